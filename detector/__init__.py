@@ -1,0 +1,1 @@
+"""The New Value rule: records in, matches and signals out."""

@@ -1,0 +1,217 @@
+"""Queries: Datadog log search text -> a predicate over a record's attributes.
+
+luqum parses; this module gives the tree Datadog's meaning (https://docs.datadoghq.com/logs/explorer/search_syntax/):
+terms side by side mean AND, which binds closer than OR; `/` is an ordinary character; `CIDR(...)` is a function. What
+it does not cover is refused by name: a query that silently means something else would make every figure worthless.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from detector import terms
+from detector.terms import Test
+from detector.token import Token
+
+MESSAGE: Final = "message"
+"""The field that bare terms search: the log's message; for a raw record, all its values."""
+ANYWHERE: Final = "*"
+"""The field of `*:term`: every attribute and the message."""
+
+Predicate: TypeAlias = Callable[[Sequence[Token | None]], bool]
+
+
+class QueryError(ValueError):
+    """The query is not legal, or asks for something that is not covered; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A compiled query: the *fields* it reads, and a predicate over their tokens in that order."""
+
+    text: str
+    fields: tuple[str, ...]
+    matches: Predicate
+
+
+def compile_query(text: str) -> Query:
+    """Compile *text*; the empty query and `*` select everything. Raises `QueryError`.
+
+    >>> query = compile_query("source:1password @evt.name:(reveal OR export)")
+    >>> query.fields
+    ('source', '@evt.name')
+    >>> query.matches(("1password", "reveal")), query.matches(("1password", "fill"))
+    (True, False)
+    """
+    compiler = _Compiler()
+    predicate = compiler.compile(_parse(text)) if text.strip() else _everything
+    return Query(text, tuple(compiler.fields), predicate)
+
+
+def _parse(text: str) -> Any:
+    from luqum.exceptions import ParseError
+    from luqum.parser import parser
+
+    for refused, why in _REFUSED_TEXT.items():
+        if refused in _QUOTED.sub('""', text):
+            raise QueryError(f"{why} is not covered; escape it with a backslash or quote it")
+    try:
+        return parser.parse(_prepared(text))
+    except ParseError as error:
+        reason = str(error).splitlines()[0].rstrip("!")
+        raise QueryError(f"{text[:80]!r} cannot be parsed ({reason})") from None
+
+
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\\.', re.DOTALL)
+_REFUSED_TEXT = {"&&": "the operator '&&'", "||": "the operator '||'", "#": "the calculated field prefix '#'"}
+_CIDR = re.compile(r"\bCIDR\(([^()]*)\)")
+
+
+def _prepared(text: str) -> str:
+    """Rewrite, outside quotes, what luqum reads differently from Datadog: `/`, `CIDR(...)`, negative bounds."""
+    pieces = []
+    position = 0
+    for quoted in [*_QUOTED.finditer(text), None]:
+        end = quoted.start() if quoted else len(text)
+        piece = _CIDR.sub(r'CIDR:"\1"', text[position:end])
+        pieces.append(re.sub(r'(CIDR:"[^"]*")|/', lambda m: m[1] or r"\/", piece))
+        if quoted:
+            pieces.append(quoted[0])
+            position = quoted.end()
+    return re.sub(r"((?:[<>]=?|[\[{]|TO )\s*)-(?=\d)", r"\1\\-", "".join(pieces))
+
+
+class _Compiler:
+    """Walks luqum's tree once, noting the fields that it meets."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, int] = {}
+
+    def compile(self, node: Any, field: str | None = None) -> Predicate:
+        kind = type(node).__name__
+        if field is None and kind == "Word" and node.value == "*":
+            return _everything
+        if kind in ("Word", "Phrase", "Range", "From", "To"):
+            return self._on(field or MESSAGE, _test(node, kind, field))
+        if kind == "SearchField":
+            return self._search_field(node, field)
+        if kind in ("Group", "FieldGroup"):
+            return self.compile(node.expr, field)
+        if kind in ("Not", "Prohibit"):
+            inner = self.compile(node.a, field)
+            return lambda values: not inner(values)
+        if kind == "UnknownOperation":
+            return self._any([self._all(operands, field) for operands in _regrouped(node)])
+        if kind == "AndOperation":
+            return self._all(node.children, field)
+        if kind == "OrOperation":
+            return self._any([self.compile(child, field) for child in node.children])
+        raise QueryError(f"{_NAMES.get(kind, kind)} is not covered: {str(node).strip()[:60]!r}")
+
+    def _search_field(self, node: Any, outer: str | None) -> Predicate:
+        name = terms.unescaped(node.name)
+        if outer is not None:
+            found = f"{outer}:{str(node).strip()}"
+            raise QueryError(f"an unescaped ':' in a value is not covered: {found[:60]!r}")
+        if name == "CIDR":
+            return self._cidr(node.expr)
+        if type(node.expr).__name__ in ("Prohibit", "Plus", "Not"):
+            found = str(node).strip()
+            raise QueryError(f"a value that begins with an operator is not covered, escape it: {found[:60]!r}")
+        if name not in ("*", "@*") and terms.has_wildcard(node.name):
+            raise QueryError(f"a wildcard in a field name is not covered: {node.name!r}")
+        return self.compile(node.expr, ANYWHERE if name in ("*", "@*") else name)
+
+    def _cidr(self, node: Any) -> Predicate:
+        field, *blocks = [part.strip() for part in str(node).strip().strip('"').split(",")]
+        if not field or not blocks:
+            raise QueryError(f"CIDR takes an attribute and one or more blocks, found CIDR({field})")
+        try:
+            return self._on(field, terms.in_networks(blocks))
+        except ValueError as error:
+            raise QueryError(f"CIDR block: {error}") from None
+
+    def _on(self, field: str, test: Test) -> Predicate:
+        index = self.fields.setdefault(field, len(self.fields))
+        return lambda values: test(values[index])
+
+    def _all(self, nodes: Sequence[Any], field: str | None) -> Predicate:
+        parts = [self.compile(node, field) for node in nodes]
+        return parts[0] if len(parts) == 1 else lambda values: all(part(values) for part in parts)
+
+    def _any(self, parts: list[Predicate]) -> Predicate:
+        return parts[0] if len(parts) == 1 else lambda values: any(part(values) for part in parts)
+
+
+_NAMES = {
+    "Boost": "a boost (^)",
+    "Fuzzy": "a fuzzy term (~)",
+    "Plus": "a required term (+)",
+    "Proximity": "a proximity search (~)",
+    "Regex": "a regular expression",
+}
+
+
+def _regrouped(node: Any) -> list[list[Any]]:
+    """Terms side by side as alternatives of conjunctions: luqum lets OR bind closer than a missing operator.
+
+    `a b OR c` arrives as `[a, (b OR c)]` and leaves as `[[a, b], [c]]`.
+    """
+    groups: list[list[Any]] = [[]]
+    for child in node.children:
+        first, *others = child.children if type(child).__name__ == "OrOperation" else [child]
+        groups[-1].append(first)
+        groups.extend([other] for other in others)
+    return groups
+
+
+def _test(node: Any, kind: str, field: str | None) -> Test:
+    if kind == "Word":
+        return _word(node.value, field)
+    if kind == "Phrase":
+        return _phrase(terms.unescaped(node.value[1:-1]), field)
+    if field is None:
+        raise QueryError(f"a comparison needs a field: {str(node).strip()[:60]!r}")
+    if kind in ("From", "To"):
+        return terms.compares(kind.lower(), _bound(node.a), node.include)
+    return _range(node)
+
+
+def _word(raw: str, field: str | None) -> Test:
+    if raw.startswith("!"):
+        raise QueryError(f"the operator '!' is not covered: {raw[:60]!r}; write NOT or -")
+    if raw == "*":
+        return terms.exists
+    if field is None:
+        return terms.words(terms.wildcard_regex(raw, r"\w*", r"."))
+    if field == ANYWHERE:
+        return terms.anywhere(terms.wildcard_regex(raw, f"[^{terms.SEPARATOR}]*"))
+    return terms.like(terms.wildcard_regex(raw)) if terms.has_wildcard(raw) else terms.equals(terms.unescaped(raw))
+
+
+def _phrase(text: str, field: str | None) -> Test:
+    if field is None:
+        return terms.words(re.escape(text))
+    return terms.anywhere(re.escape(text)) if field == ANYWHERE else terms.equals(text)
+
+
+def _range(node: Any) -> Test:
+    tests = [
+        terms.compares(side, _bound(end), inclusive)
+        for side, end, inclusive in (("from", node.low, node.include_low), ("to", node.high, node.include_high))
+        if str(end).strip() != "*"
+    ]
+    return lambda value: value is not None and all(test(value) for test in tests)
+
+
+def _bound(node: Any) -> float:
+    text = terms.unescaped(str(node).strip())
+    try:
+        return float(text)
+    except ValueError:
+        raise QueryError(f"a bound must be a number: found {text[:40]!r}") from None
+
+
+def _everything(_: Sequence[Token | None]) -> bool:
+    return True

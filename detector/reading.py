@@ -1,0 +1,113 @@
+"""Reading: sources in, events out, batch by batch in arrival order."""
+
+from collections.abc import Callable, Iterable, Iterator
+from heapq import merge
+from itertools import islice
+from operator import attrgetter
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import msgspec
+
+from detector.dataset import feeds
+from detector.event import Event
+from detector.selection import NotARecord, RecordError, Selector
+from detector.source import read_chunks
+
+Complaint: TypeAlias = Callable[[str], None]
+"""Told of each unreadable record in one line; it raises to stop, or returns to go on with the next."""
+
+BATCH: Final = 10_000
+_by_time = attrgetter("timestamp")
+_by_time_and_uuid = attrgetter("timestamp", "uuid")
+
+
+class Page(msgspec.Struct):
+    """An answer of the Events API, or of Datadog's Logs Search API (`data`)."""
+
+    cursor: object = msgspec.UNSET
+    items: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
+    data: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Reader:
+    """Reads the events that one selector sees; *complain* hears of every record that cannot be read."""
+
+    def __init__(self, selector: Selector, complain: Complaint) -> None:
+        self._select = selector.select
+        self._complain = complain
+
+    def batches(self, names: Iterable[str]) -> Iterator[list[Event]]:
+        """The events of the sources one after the other, `-` for standard input, a directory for a dataset."""
+        for name in names:
+            yield from self._dataset(Path(name)) if Path(name).is_dir() else self._source(name)
+
+    def sorted(self, names: Iterable[str]) -> Iterator[list[Event]]:
+        """All events of all sources by (timestamp, uuid); they are held in memory for it."""
+        events = [event for batch in self.batches(names) for event in batch]
+        events.sort(key=_by_time_and_uuid)
+        yield from _rebatched(events)
+
+    def _dataset(self, directory: Path) -> Iterator[list[Event]]:
+        """The feeds merged by time: each in its own arrival order, as collectors of all three would see them."""
+        streams = [(event for batch in self._source(str(feed)) for event in batch) for feed in feeds(directory)]
+        yield from _rebatched(merge(*streams, key=_by_time))
+
+    def _source(self, name: str) -> Iterator[list[Event]]:
+        for chunk in read_chunks(name):
+            events: list[Event] = []
+            for index, line in enumerate(chunk.lines):
+                try:
+                    event = self._select(line)
+                except RecordError as error:
+                    events += self._looked_again(line, f"{name}:{chunk.number + index}", error)
+                    continue
+                if event is not None:
+                    events.append(event)
+            yield events
+
+    def _looked_again(self, line: bytes, place: str, error: RecordError) -> Iterator[Event]:
+        """A line that is no record may be blank, or a page or array of records."""
+        items = _items(line) if isinstance(error, NotARecord) else None
+        if items is None:
+            if line.strip():
+                self._complain(f"{place}: {error}")
+            return
+        for index, item in enumerate(items):
+            try:
+                event = self._select(item)
+            except RecordError as wrong:
+                self._complain(f"{_place(place, line, items, index)}: items[{index}]: {wrong}")
+                continue
+            if event is not None:
+                yield event
+
+
+def _items(line: bytes) -> list[bytes] | None:
+    try:
+        page = msgspec.json.decode(line, type=Page | list[msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if isinstance(page, list):
+        return [bytes(item) for item in page]
+    if page.items is None and page.cursor is not msgspec.UNSET:
+        return []  # Go's way to write an empty list
+    found = page.items if isinstance(page.items, list) else page.data
+    return [bytes(item) for item in found] if isinstance(found, list) else None
+
+
+def _place(place: str, text: bytes, items: list[bytes], index: int) -> str:
+    """The line on which an item of a page stands."""
+    source, _, number = place.rpartition(":")
+    start = end = 0
+    for item in items[: index + 1]:
+        start = text.index(item, end)
+        end = start + len(item)
+    newlines = text.count(b"\n", 0, start)
+    return f"{source}:{int(number) + newlines}"
+
+
+def _rebatched(events: Iterable[Event]) -> Iterator[list[Event]]:
+    remaining = iter(events)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch

@@ -1,0 +1,1 @@
+"""Baseline stores behind one batch protocol."""

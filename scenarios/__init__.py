@@ -1,0 +1,1 @@
+"""What attackers and their harmless look-alikes do, as data, and how it is woven into a stream."""

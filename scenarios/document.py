@@ -1,0 +1,84 @@
+"""A YAML file whose values still know the line they stand on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from scenarios.duration import Duration
+from scenarios.mismatch import Keys, Mismatch, explain
+
+_Kind = TypeVar("_Kind")
+
+
+class ScenarioError(ValueError):
+    """A scenario cannot be used; the text is one line with file, line, field, found and legal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of one YAML file and the plain value it holds."""
+
+    path: Path
+    text: str
+    value: Any
+
+    @classmethod
+    def read(cls, path: Path) -> "Document":
+        """Read *path*; raise `ScenarioError` if it cannot be read or is not YAML."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise ScenarioError(f"{path}: found no readable file ({error.strerror}), legal: a YAML file") from error
+        except UnicodeDecodeError as error:
+            raise ScenarioError(f"{path}: found bytes that are not text, legal: YAML in UTF-8") from error
+        try:
+            return cls(path, text, yaml.safe_load(text))
+        except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible date such as 2026-02-31
+            mark = getattr(error, "problem_mark", None)
+            line = mark.line + 1 if mark else 1
+            problem = getattr(error, "problem", None) or " ".join(str(error).split())
+            raise ScenarioError(f"{path}:{line}: document: found {problem}, legal: YAML") from error
+
+    def convert(self, value: object, kind: type[_Kind], under: Keys = ()) -> _Kind:
+        """Return *value*, which stands at *under* in this document, as a *kind*; durations are read.
+
+        Raise `ScenarioError` for what does not fit.
+        """
+        try:
+            return msgspec.convert(value, kind, dec_hook=_read)
+        except msgspec.ValidationError as error:
+            found = explain(error, value, kind)
+            raise self.complaint(Mismatch((*under, *found.keys), found.found, found.legal)) from error
+
+    def complaint(self, mismatch: Mismatch) -> ScenarioError:
+        """Return the error that says *mismatch* with file and line."""
+        return ScenarioError(f"{self.path}:{self.line(mismatch.keys)}: {mismatch}")
+
+    def line(self, keys: Keys) -> int:
+        """Return the line, from 1, on which the field *keys* begins, or the nearest field around it."""
+        node, line = yaml.compose(self.text, Loader=yaml.SafeLoader), 1
+        for key in keys:
+            child = next((pair for pair in _children(node) if pair[0] == key), None)
+            if child is None:
+                break
+            _, line, node = child
+        return line
+
+
+def _children(node: yaml.Node | None) -> list[tuple[str | int, int, yaml.Node]]:
+    """Return key, line and value of everything directly inside *node*."""
+    if isinstance(node, yaml.MappingNode):
+        return [(key.value, key.start_mark.line + 1, value) for key, value in node.value]
+    if isinstance(node, yaml.SequenceNode):
+        return [(index, value.start_mark.line + 1, value) for index, value in enumerate(node.value)]
+    return []
+
+
+def _read(kind: type, value: object) -> Duration:
+    """Return *value* as the one type of ours that msgspec does not know."""
+    if kind is not Duration:
+        raise NotImplementedError(kind)
+    return Duration.parse(value)

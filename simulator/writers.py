@@ -1,0 +1,190 @@
+"""Datasets: a directory of NDJSON files and a manifest, there as a whole or not at all."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+import msgspec
+
+from simulator.records import FEEDS, timestamp_text
+
+FORMAT: Final = "vaultdrill/dataset"
+VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+FILES: Final = (*FEEDS, "labels", "incidents")
+"""What a dataset holds, each in ``<name>.ndjson``."""
+
+_BATCH = 4096  # lines written at once
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the versions that can change a dataset's bytes."""
+    return {name: version(name) for name in ("vaultdrill", "numpy", "faker")}
+
+
+class DatasetError(ValueError):
+    """A dataset cannot be written or read; the text is one line that says which and why."""
+
+
+class Period(msgspec.Struct, frozen=True):
+    """The time a dataset covers: RFC 3339, *start* inclusive, *end* exclusive."""
+
+    start: str
+    end: str
+
+
+class File(msgspec.Struct, frozen=True):
+    """One file of a dataset: how many lines, and the SHA-256 of its bytes in hexadecimal."""
+
+    records: int
+    sha256: str
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """What a dataset was made from: enough to make it again."""
+
+    seed: int
+    parameters: Mapping[str, object]
+    period: Period
+    scenarios: tuple[str, ...] = ()
+    versions: Mapping[str, str] = msgspec.field(default_factory=installed_versions)
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """A dataset's `Header` and the facts of its files, as ``manifest.json`` holds them."""
+
+    format: str
+    version: int
+    seed: int
+    parameters: Mapping[str, object]
+    period: Period
+    scenarios: tuple[str, ...]
+    versions: Mapping[str, str]
+    files: Mapping[str, File]
+
+
+def period(begin: int, end: int) -> Period:
+    """Return the period between two times in nanoseconds since the epoch.
+
+    >>> period(0, 86_400 * 10**9)
+    Period(start='1970-01-01T00:00:00Z', end='1970-01-02T00:00:00Z')
+    """
+    return Period(timestamp_text(begin), timestamp_text(end))
+
+
+class DatasetWriter:
+    """Writes a dataset to the directory *out*, which must not exist or be empty.
+
+    Use it as a context manager: all appears under *out* when the block ends, and nothing stays behind
+    when it fails. Raise DatasetError for a directory in use and for whatever the disk refuses.
+    """
+
+    def __init__(self, out: Path, header: Header) -> None:
+        self._out = out
+        self._header = header
+        self._partial = out.absolute().with_name(f".{out.absolute().name}.{os.getpid()}.partial")
+        self._open = ExitStack()
+        self._files: dict[str, IO[bytes]] = {}
+        self._digests = {name: sha256() for name in FILES}
+        self._records = dict.fromkeys(FILES, 0)
+
+    def __enter__(self) -> Self:
+        try:
+            with _one_line(self._out):
+                self._begin()
+        except BaseException:
+            self._clear()
+            raise
+        return self
+
+    def write(self, name: str, lines: Iterable[bytes]) -> None:
+        """Append *lines*, each ending in a newline, to the file of *name*, one of `FILES`."""
+        rest = iter(lines)
+        while batch := list(islice(rest, _BATCH)):
+            data = b"".join(batch)
+            with _one_line(self._out):
+                self._files[name].write(data)
+            self._digests[name].update(data)
+            self._records[name] += len(batch)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            with _one_line(self._out):
+                self._open.close()
+                if kind is None:
+                    self._finish()
+        finally:
+            self._clear()
+
+    def _begin(self) -> None:
+        if self._out.exists() and (not self._out.is_dir() or any(self._out.iterdir())):
+            raise DatasetError(f"{self._out}: found something there, legal is an empty or absent directory")
+        self._partial.mkdir(parents=True)
+        for name in FILES:
+            self._files[name] = self._open.enter_context(_path(self._partial, name).open("wb"))
+
+    def _clear(self) -> None:
+        self._open.close()
+        shutil.rmtree(self._partial, ignore_errors=True)
+
+    def _finish(self) -> None:
+        files = {f"{name}.ndjson": File(self._records[name], self._digests[name].hexdigest()) for name in FILES}
+        manifest = Manifest(format=FORMAT, version=VERSION, **msgspec.structs.asdict(self._header), files=files)
+        text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+        (self._partial / MANIFEST).write_bytes(text + b"\n")
+        if self._out.exists():
+            self._out.rmdir()
+        self._partial.rename(self._out)
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """Return the manifest of the dataset in *directory*.
+
+    Raise DatasetError if there is none, if it is not ours, or if it is of a version we do not know.
+    """
+    path = directory / MANIFEST
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise DatasetError(f"{path}: not found, legal is a directory that vaultdrill wrote") from None
+    except OSError as error:
+        raise DatasetError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise DatasetError(f"{path}: found bytes that are no UTF-8, legal is JSON") from None
+    except json.JSONDecodeError as error:
+        raise DatasetError(f"{path}, line {error.lineno}: found {error.msg}, legal is JSON") from None
+    return _manifest(path, found)
+
+
+def _manifest(path: Path, found: object) -> Manifest:
+    foreign = found if isinstance(found, dict) else {}
+    for field, legal in (("format", FORMAT), ("version", VERSION)):
+        if foreign.get(field) != legal:
+            raise DatasetError(f"{path}: {field}: found {foreign.get(field)!r}, legal is {legal!r}")
+    try:
+        return msgspec.convert(found, Manifest)
+    except msgspec.ValidationError as error:
+        raise DatasetError(f"{path}: {error}") from None
+
+
+def _path(directory: Path, name: str) -> Path:
+    return directory / f"{name}.ndjson"
+
+
+@contextmanager
+def _one_line(out: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into one line that names the dataset."""
+    try:
+        yield
+    except OSError as error:
+        raise DatasetError(f"{out}: {error.strerror or error}") from error
