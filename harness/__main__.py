@@ -1,0 +1,5 @@
+"""`python -m harness` is `vaultdrill`."""
+
+from harness.cli import main
+
+main()

@@ -1,0 +1,87 @@
+"""The command `vaultdrill`: its verbs, and what a user is told when something is wrong."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+VERBS: Final = {
+    "demo": "The whole story in seconds: company, attacks, rule, scorecard.",
+    "simulate": "Write a dataset: a company's 1Password records, and attacks on it.",
+    "inject": "Weave attacks and look-alikes into a dataset.",
+    "detect": "1Password records in, signals or matches out.",
+    "score": "Signals and a dataset's ground truth in, a scorecard out.",
+}
+"""Each verb with its line in `--help`, which must not wait for the verb's imports."""
+
+
+class Verbs(click.Group):
+    """A group that imports a verb's module only when the verb is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Verbs in the order in which a newcomer meets them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The verb's own command."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(f"harness.verbs.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The verbs with their lines, without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="vaultdrill")
+def vaultdrill() -> None:
+    r"""Fire drills for one detection: Datadog's New Value rule on 1Password item usage.
+
+    \b
+    Example:
+      vaultdrill demo
+      vaultdrill simulate --people 60 --days 42 --seed 7 --scenario all --out company
+      vaultdrill detect company --summary summary.json --out signals.ndjson
+      vaultdrill score --signals signals.ndjson --dataset company --summary summary.json
+
+    Exit codes: 0 done, 1 a gate failed or an expectation was not met, 2 the tool could not do its work.
+    """
+
+
+def main() -> None:
+    """Run the command; a user's mistake is one line on stderr and exit code 2, never a traceback."""
+    try:
+        sys.exit(vaultdrill.main(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        _refuse(error.format_message())
+    except click.Abort:
+        sys.exit(130)
+    except BrokenPipeError:
+        _end_quietly()
+    except OSError as error:
+        _refuse(f"{error.filename or 'output'}: {error.strerror or error}")
+    except ValueError as error:
+        if not _is_users(error):
+            raise
+        _refuse(str(error))
+
+
+def _is_users(error: ValueError) -> bool:
+    """Whether the error is one of the project's own: a mistake in what the user gave, told in one line."""
+    return type(error).__module__.partition(".")[0] in ("simulator", "detector", "scenarios", "harness")
+
+
+def _refuse(line: str) -> None:
+    click.echo(f"vaultdrill: {line}", err=True)
+    sys.exit(2)
+
+
+def _end_quietly() -> None:
+    """The reader of our output has seen enough; nothing may be flushed to it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)

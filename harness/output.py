@@ -1,0 +1,53 @@
+"""Output: results as NDJSON, JSON or a table, to standard output or to a file that appears whole or not at all."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final, TypeAlias
+
+import msgspec
+
+FORMATS: Final = ("ndjson", "json", "table")
+Row: TypeAlias = dict[str, Any]
+Tabulated: TypeAlias = Callable[[Sequence[Row]], str]
+
+
+@contextmanager
+def opened(out: Path | None) -> Iterator[IO[bytes]]:
+    """Standard output, or *out* through a sibling that takes its name when the block ends well."""
+    if out is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as stream:
+            yield stream
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_rows(stream: IO[bytes], chosen: str, rows: Iterable[Sequence[Row]], tabulated: Tabulated) -> None:
+    """Write batches of rows: NDJSON as they come, the other formats at the end, when all are known."""
+    if chosen == "ndjson":
+        encoder = msgspec.json.Encoder()
+        for batch in rows:
+            stream.write(encoder.encode_lines(batch))
+            stream.flush()
+        return
+    everything = [row for batch in rows for row in batch]
+    text = tabulated(everything).encode() if chosen == "table" else json_text(everything)
+    stream.write(text + b"\n")
+
+
+def default_format(out: Path | None) -> str:
+    """A table for a person at a terminal, NDJSON for everything else."""
+    return "table" if out is None and sys.stdout.isatty() else "ndjson"
+
+
+def json_text(value: object) -> bytes:
+    """Indented JSON, without a newline at its end."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2)

@@ -1,0 +1,92 @@
+"""Runs that touch several rooms: a company written as a dataset, and scenarios woven into one."""
+
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from scenarios.cast import survey
+from scenarios.ground_truth import Incident, encode, read_incidents
+from scenarios.injection import Plan, plan, weave
+from scenarios.scenario import Scenario, find
+from simulator.company import Company, simulate
+from simulator.records import FEEDS
+from simulator.writers import DatasetWriter, Header, Manifest, period, read_manifest
+
+
+class RunError(ValueError):
+    """A run that cannot begin; the text is one line."""
+
+
+class Injected(NamedTuple):
+    """What an injection staged, and the scenarios it could not place in full with the reason."""
+
+    incidents: list[Incident]
+    not_placed: list[tuple[str, str]]
+
+
+def write_company(company: Company, out: Path, workers: int, progress: Callable[[int], object] | None = None) -> None:
+    """Write a company without incidents to *out*."""
+    parameters = {"people": company.people, "days": company.days, "start": company.start.isoformat()}
+    header = Header(seed=company.seed, parameters=parameters, period=period(company.period.begin, company.period.end))
+    blocks = simulate(company.people, company.days, company.seed, company.start, workers=workers, progress=progress)
+    with DatasetWriter(out, header) as dataset:
+        for block in blocks:
+            for feed, lines in block.lines.items():
+                dataset.write(feed, lines)
+
+
+def write_drill(
+    company: Company,
+    scenarios: Iterable[str],
+    out: Path,
+    workers: int,
+    progress: Callable[[int], object] | None = None,
+) -> Injected:
+    """Write a company and, with the company's own seed, weave scenarios into it: exactly `simulate`, then `inject`."""
+    quiet = out.absolute().with_name(f".{out.absolute().name}.company")
+    try:
+        write_company(company, quiet, workers, progress)
+        return inject(quiet, scenarios, company.seed, out)
+    finally:
+        shutil.rmtree(quiet, ignore_errors=True)
+
+
+def inject(into: Path, scenarios: Iterable[str], seed: int, out: Path) -> Injected:
+    """Write to *out* the dataset *into* with scenarios woven in; its own records stay byte for byte as they are."""
+    chosen = find(scenarios)
+    manifest = read_manifest(into)
+    repeated = sorted(set(chosen) & set(manifest.scenarios))
+    if repeated:
+        raise RunError(f"{into}: --scenario: found {repeated[0]}, which the dataset holds already; legal: another one")
+    planned = _planned(into, chosen, seed)
+    header = _header(manifest, chosen)
+    with DatasetWriter(out, header) as dataset:
+        for feed in FEEDS:
+            with _path(into, feed).open("rb") as original:
+                dataset.write(feed, weave(original, planned.additions[feed]))
+        for name, truths in (("labels", planned.labels), ("incidents", planned.incidents)):
+            with _path(into, name).open("rb") as original:
+                dataset.write(name, chain(original, map(encode, truths)))
+    return Injected(planned.incidents, planned.not_placed)
+
+
+def _planned(into: Path, chosen: Mapping[str, Scenario], seed: int) -> Plan:
+    with ExitStack() as open_feeds:
+        cast = survey(chain.from_iterable(open_feeds.enter_context(_path(into, feed).open("rb")) for feed in FEEDS))
+    for incident in read_incidents(_path(into, "incidents")):
+        cast.actors.pop(incident.actor, None)
+    return plan(chosen, cast, seed)
+
+
+def _header(manifest: Manifest, chosen: Iterable[str]) -> Header:
+    fields = {name: getattr(manifest, name) for name in Header.__struct_fields__}
+    return msgspec.structs.replace(Header(**fields), scenarios=(*manifest.scenarios, *sorted(chosen)))
+
+
+def _path(directory: Path, name: str) -> Path:
+    return directory / f"{name}.ndjson"

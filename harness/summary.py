@@ -1,0 +1,107 @@
+"""The summary of a detection: what was read, what was passed over and why, what came out, and how fast."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from detector.rules import NewValueRule
+from detector.selection import Selector
+from detector.streaming import StreamingEngine
+
+NOT_ENABLED = "before the rule was enabled"
+
+
+@dataclass
+class Stopwatch:
+    """Wall and processor time since its making, in seconds: for throughput only, no result depends on it."""
+
+    wall: float = field(default_factory=time.perf_counter)
+    cpu: float = field(default_factory=time.process_time)
+
+    def seconds(self) -> tuple[float, float]:
+        """Wall and processor seconds so far."""
+        return time.perf_counter() - self.wall, time.process_time() - self.cpu
+
+
+@dataclass(kw_only=True)
+class Summary:
+    """Counts and pace of one run of `detect`."""
+
+    rule: NewValueRule
+    engine: str
+    store: str
+    read: int
+    selected: int
+    ignored: Counter[str]
+    errors: int
+    matches: int
+    signals: int
+    wall_seconds: float
+    cpu_seconds: float
+
+    @property
+    def events_per_second(self) -> float | None:
+        """Events read a second of wall time, or None where none were."""
+        return self.read / self.wall_seconds if self.read and self.wall_seconds else None
+
+    def shown(self) -> dict[str, Any]:
+        """The summary as JSON has it."""
+        rule = self.rule
+        return {
+            "rule": rule.name,
+            "assumptions": {
+                "learningScope": rule.learning_scope,
+                "forgetMode": rule.forget_mode,
+                "multiValue": rule.multi_value,
+            },
+            "engine": self.engine,
+            "store": self.store,
+            "events": {
+                "read": self.read,
+                "selected": self.selected,
+                "ignored": dict(self.ignored),
+                "unreadable": self.errors,
+            },
+            "matches": self.matches,
+            "signals": self.signals,
+            "throughput": {
+                "events_per_second": self.events_per_second,
+                "wall_seconds": self.wall_seconds,
+                "cpu_seconds": self.cpu_seconds,
+            },
+        }
+
+    def text(self) -> str:
+        """The summary in a few lines for a person."""
+        ignored = ", ".join(f"{number:,} {reason}" for reason, number in self.ignored.most_common())
+        pace = f"{self.events_per_second:,.0f} events/s" if self.events_per_second else "no events"
+        lines = [
+            f"{self.read:,} events read, {self.selected:,} selected, {self.ignored.total():,} ignored"
+            + (f" ({ignored})" if ignored else ""),
+            f"{self.matches:,} matches, {self.signals:,} signals; {pace}, {self.wall_seconds:.2f} s",
+        ]
+        if self.errors:
+            lines.insert(1, f"{self.errors:,} records could not be read and were skipped")
+        return "\n".join(lines)
+
+
+def summarise(
+    selector: Selector, engine: StreamingEngine, stopwatch: Stopwatch, store: str, emitted: Counter[str]
+) -> Summary:
+    """The summary of a finished run; *emitted* counts its matches, signals and unreadable records."""
+    wall, cpu = stopwatch.seconds()
+    ignored = selector.ignored + Counter({NOT_ENABLED: engine.not_enabled} if engine.not_enabled else {})
+    return Summary(
+        rule=engine.rule,
+        engine="stream",
+        store=store,
+        read=selector.read,
+        selected=selector.read - ignored.total(),
+        ignored=ignored,
+        errors=emitted["errors"],
+        matches=emitted["matches"],
+        signals=emitted["signals"],
+        wall_seconds=wall,
+        cpu_seconds=cpu,
+    )

@@ -1,0 +1,36 @@
+"""`vaultdrill inject`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.run import Injected
+
+_DIRECTORY = click.Path(path_type=Path)
+
+
+@click.command(
+    epilog="Example: vaultdrill inject --into company --scenario attacks/bulk-export --seed 7 --out attacked"
+)
+@click.option("--into", type=_DIRECTORY, required=True, metavar="DIR", help="A dataset; it stays as it is.")
+@click.option("--scenario", "scenarios", multiple=True, required=True, metavar="ID|all", help="Which; repeatable.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, metavar="N", help="Who, when and what: same seed, same bytes."
+)
+@click.option("--out", type=_DIRECTORY, required=True, metavar="DIR", help="An absent or empty directory.")
+def inject(into: Path, scenarios: tuple[str, ...], seed: int, out: Path) -> None:
+    """Weave scenarios into a dataset: its records byte for byte, theirs among them, the truth beside them."""
+    from harness.run import inject as weave_in
+
+    report(weave_in(into, scenarios, seed, out))
+
+
+def report(injected: "Injected") -> None:
+    """Say on stderr what was staged, and what could not be."""
+    runs = [incident.scenario for incident in injected.incidents]
+    for scenario in dict.fromkeys(runs):
+        click.echo(f"{scenario}: {runs.count(scenario)} incidents", err=True)
+    for scenario, reason in injected.not_placed:
+        click.echo(f"warning: {scenario}: {reason}", err=True)
