@@ -8,27 +8,14 @@ from typing import Any
 
 import click
 
-from detector.instant import InstantError, parse_day_or_instant
 from detector.rules import FORGET_MODES, LEARNING_SCOPES, MULTI_VALUES, NewValueRule, load_rule, shipped_rule
 from detector.stores.urls import open_store
 from harness.detection import Decided, Detection
+from harness.instant import Instant
 from harness.output import FORMATS, Row, default_format, json_text, opened, write_rows
 
 _COMPLAINTS_SHOWN = 10
 _PATH = click.Path(path_type=Path, dir_okay=False)
-
-
-class Instant(click.ParamType[int]):
-    """An instant in RFC 3339, or a date for its first moment in UTC."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Nanoseconds since the epoch."""
-        try:
-            return parse_day_or_instant(value)
-        except InstantError as error:
-            self.fail(str(error), param, ctx)
 
 
 @click.command(epilog="Example: vaultdrill detect company --emit matches --format table")

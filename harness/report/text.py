@@ -1,0 +1,76 @@
+"""The scorecard as a table for a terminal."""
+
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+from harness.scorecard import SELF_TEST, Scorecard
+
+UNDEFINED = "undefined"
+
+
+def scorecard_table(card: Scorecard) -> str:
+    """Each figure with the counts that it stands on."""
+    rows = [*_quality(card), *_cost(card)]
+    return tabulate(rows, headers=["figure", "value", "from"], disable_numparse=True) + f"\n\n{SELF_TEST}"
+
+
+def seconds_text(seconds: float | None) -> str:
+    """A duration as a person says it.
+
+    >>> seconds_text(0.5), seconds_text(90), seconds_text(7200), seconds_text(3 * 86400), seconds_text(None)
+    ('0.5 s', '1.5 min', '2.0 h', '3.0 d', 'undefined')
+    """
+    if seconds is None:
+        return UNDEFINED
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.1f} s"
+
+
+def _quality(card: Scorecard) -> list[Sequence[str]]:
+    latency = card.latency
+    return [
+        ("precision", _share(card.precision.value), f"{card.precision.part} true of {card.precision.of} signals"),
+        ("recall", _share(card.recall.value), f"{card.recall.part} found of {card.recall.of} attack incidents"),
+        (
+            "detection latency",
+            seconds_text(latency.median_seconds),
+            f"median of {latency.of} found; p90 {seconds_text(latency.p90_seconds)},"
+            f" max {seconds_text(latency.max_seconds)} (event time)",
+        ),
+        (
+            "look-alikes that raised a signal",
+            _share(card.look_alikes.value),
+            f"{card.look_alikes.part} of {card.look_alikes.of} harmless incidents",
+        ),
+    ]
+
+
+def _cost(card: Scorecard) -> list[Sequence[str]]:
+    load = card.load
+    rate = UNDEFINED if load.rate is None else f"{load.rate:.1f}"
+    pace = card.throughput["events_per_second"]
+    return [
+        (
+            "signals a day per 1,000 people",
+            rate,
+            f"{load.signals} signals, {load.days:.1f} days, {load.people:,} people",
+        ),
+        (
+            "not scored",
+            f"{card.unscored_signals} signals",
+            f"and {card.unscored_incidents} incidents, in the learning period",
+        ),
+        ("throughput", UNDEFINED if pace is None else f"{pace:,.0f} events/s", _throughput_source(card)),
+    ]
+
+
+def _throughput_source(card: Scorecard) -> str:
+    wall = card.throughput.get("wall_seconds")
+    return "no summary given" if wall is None else f"{wall:.2f} s of wall time, reading included"
+
+
+def _share(value: float | None) -> str:
+    return UNDEFINED if value is None else f"{value:.1%}"

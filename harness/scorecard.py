@@ -1,0 +1,85 @@
+"""The scorecard: what a detection found, what it cost, and on how much evidence each figure stands."""
+
+from typing import Any
+
+import msgspec
+
+SELF_TEST = (
+    "On simulated people this is a self-test of the rule's logic and windows, not evidence about a real organisation."
+)
+
+
+class Ratio(msgspec.Struct, frozen=True):
+    """A share *part* / *of*; undefined, and null in JSON, where there was nothing to count."""
+
+    part: int
+    of: int
+
+    @property
+    def value(self) -> float | None:
+        """The share, or None."""
+        return self.part / self.of if self.of else None
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Detection latency in seconds of event time, from an incident's start to the first match that found it."""
+
+    of: int
+    median_seconds: float | None = None
+    p90_seconds: float | None = None
+    max_seconds: float | None = None
+
+
+class Load(msgspec.Struct, frozen=True):
+    """Signals a day per 1,000 people: what the rule asks of those who read its signals."""
+
+    signals: int
+    days: float
+    people: int
+
+    @property
+    def rate(self) -> float | None:
+        """Signals a day per 1,000 people, or None where there were no days or people."""
+        return self.signals / self.days / self.people * 1000 if self.days and self.people else None
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of one incident: *found* is None where it fell into the learning period and is not scored."""
+
+    run: str
+    scenario: str
+    kind: str
+    actor: str
+    started_at: str
+    found: bool | None
+    latency_seconds: float | None
+
+
+class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
+    """All figures of one detection on one dataset."""
+
+    rule: str
+    precision: Ratio
+    recall: Ratio
+    look_alikes: Ratio
+    latency: Latency
+    load: Load
+    unscored_signals: int
+    unscored_incidents: int
+    outcomes: list[Outcome]
+    throughput: dict[str, Any]
+
+    def shown(self) -> dict[str, Any]:
+        """The scorecard as JSON has it."""
+        return {
+            "rule": self.rule,
+            "precision": {"value": self.precision.value, "true": self.precision.part, "of": self.precision.of},
+            "recall": {"value": self.recall.value, "found": self.recall.part, "of": self.recall.of},
+            "look_alikes": {"raised": self.look_alikes.part, "of": self.look_alikes.of},
+            "detection_latency": msgspec.structs.asdict(self.latency),
+            "load": {"signals_per_day_per_1000_people": self.load.rate, **msgspec.structs.asdict(self.load)},
+            "unscored": {"signals": self.unscored_signals, "incidents": self.unscored_incidents},
+            "throughput": self.throughput,
+            "incidents": [msgspec.structs.asdict(outcome) for outcome in self.outcomes],
+            "note": SELF_TEST,
+        }

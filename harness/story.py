@@ -1,0 +1,130 @@
+"""The demo's story: one drill from end to end, in the words of somebody who watches it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tabulate import tabulate
+
+from detector.instant import instant_text, parse_instant
+from detector.rules import NewValueRule, shipped_rule
+from detector.stores.memory import MemoryStore
+from harness.detection import Detection
+from harness.output import json_text, opened, write_rows
+from harness.postmortem import reasons_missed
+from harness.report.text import scorecard_table, seconds_text
+from harness.run import RunError, write_drill
+from harness.scorecard import Outcome, Scorecard
+from harness.scoring import interesting, read_signals, read_throughput, score
+from harness.summary import Summary
+from harness.truth import LearningPeriod, Truth, read_truth
+from scenarios.scenario import find
+from simulator.company import Company
+
+
+def tell(
+    company: Company, scratch: Path, out: Path | None, progress: Callable[[int], object] | None = None
+) -> Iterator[str]:
+    """Run the drill in *scratch* and tell it paragraph by paragraph; with *out*, keep there what was made."""
+    if out is not None and out.exists():
+        raise RunError(f"{out}: found something there; legal: --out with a path that does not exist yet")
+    rule, dataset = shipped_rule(), scratch / "company"
+    injected = write_drill(company, ["all"], dataset, 1, progress)
+    truth = read_truth(dataset)
+    yield _company(company, truth)
+    yield _staged(truth, injected.not_placed)
+    summary = _detect(rule, scratch)
+    yield _rule(rule, summary)
+    card = _score(rule, truth, scratch)
+    yield _outcomes(rule, truth, card)
+    yield f"The scorecard.\n\n{scorecard_table(card)}"
+    yield _verdict(card)
+    if out is not None:
+        shutil.move(scratch, out)
+        scratch.mkdir()
+        yield f"Kept in {out}: company/ (the dataset), signals.ndjson, summary.json, scorecard.json."
+
+
+def _detect(rule: NewValueRule, scratch: Path) -> Summary:
+    detection = Detection(rule, MemoryStore())
+    decided = detection.decided(detection.reader.batches([str(scratch / "company")]))
+    with opened(scratch / "signals.ndjson") as stream:
+        rows = ([signal.shown() for signal in batch.signals] for batch in decided)
+        write_rows(stream, "ndjson", rows, lambda _: "")
+    summary = detection.summary()
+    (scratch / "summary.json").write_bytes(json_text(summary.shown()) + b"\n")
+    return summary
+
+
+def _score(rule: NewValueRule, truth: Truth, scratch: Path) -> Scorecard:
+    signals = read_signals(scratch / "signals.ndjson")
+    learning = LearningPeriod(rule, truth.directory, interesting(signals, truth))
+    card = score(signals, truth, learning, read_throughput(scratch / "summary.json"))
+    (scratch / "scorecard.json").write_bytes(json_text(card.shown()) + b"\n")
+    return card
+
+
+def _company(company: Company, truth: Truth) -> str:
+    records = {name: file.records for name, file in truth.manifest.files.items()}
+    usages, sign_ins, audit = (records[f"{feed}.ndjson"] for feed in ("itemusages", "signinattempts", "auditevents"))
+    return (
+        f"A company of {company.people} people used its shared 1Password vaults for {company.days} days from"
+        f" {company.start} (seed {company.seed}):\n"
+        f"{usages:,} item usages, {sign_ins:,} sign-ins, {audit:,} audit events. All of it is simulated."
+    )
+
+
+def _staged(truth: Truth, not_placed: list[tuple[str, str]]) -> str:
+    scenarios = find(truth.manifest.scenarios)
+    rows = [
+        (_when(incident.started_at), incident.kind, scenarios[incident.scenario].name, incident.actor, incident.events)
+        for incident in sorted(truth.incidents, key=lambda incident: parse_instant(incident.started_at))
+    ]
+    table = tabulate(rows, headers=["when (UTC)", "kind", "what", "who", "records"])
+    missing = "".join(f"\nNot staged: {scenario} ({reason})" for scenario, reason in not_placed)
+    attacks = len(truth.attacks)
+    return (
+        f"Hidden in it: {attacks} attacks, and {len(truth.incidents) - attacks} harmless incidents that look like"
+        f" them.\n\n{table}{missing}"
+    )
+
+
+def _rule(rule: NewValueRule, summary: Summary) -> str:
+    return (
+        f'The rule: "{rule.name}". It learns for {rule.learning_duration_days} days, then raises a signal when'
+        f" somebody does\nwhat it has not seen from them in the last {rule.forget_after_days} days. It read"
+        f" {summary.read:,} records and raised {summary.signals} signals."
+    )
+
+
+def _outcomes(rule: NewValueRule, truth: Truth, card: Scorecard) -> str:
+    missed = [outcome.run for outcome in card.outcomes if not outcome.found]
+    reasons = reasons_missed(rule, truth, missed)
+    attacks = [outcome for outcome in card.outcomes if outcome.kind == "attack"]
+    others = [outcome for outcome in card.outcomes if outcome.kind != "attack"]
+    told = "\n".join(_told(outcome, reasons) for outcome in attacks)
+    silent = "\n".join(_told(outcome, reasons) for outcome in others)
+    return f"What became of the attacks:\n\n{told}\n\nand of the harmless incidents:\n\n{silent or '  none was staged'}"
+
+
+def _told(outcome: Outcome, reasons: dict[str, str]) -> str:
+    if outcome.found is None:
+        fate = "not scored, the rule was still learning"
+    elif outcome.found:
+        fate = f"signal {seconds_text(outcome.latency_seconds)} after it began"
+    else:
+        fate = f"no signal: {reasons[outcome.run]}"
+    return f"  {outcome.run:<26} {outcome.actor}\n      {fate}"
+
+
+def _verdict(card: Scorecard) -> str:
+    false = card.precision.of - card.precision.part
+    return (
+        f"In one sentence: the rule found {card.recall.part} of {card.recall.of} attacks, and of its"
+        f" {card.precision.of} signals {false} were people doing something harmless\nfor the first time in a while."
+        " Attacks made of what the victim does anyway are out of its reach by design."
+    )
+
+
+def _when(text: str) -> str:
+    return instant_text(parse_instant(text))[:16].replace("T", " ")
