@@ -106,7 +106,7 @@ class Document:
             if isinstance(node, yaml.MappingNode):
                 child = next((value for key, value in node.value if key.value == step), None)
             else:
-                inside = isinstance(node, yaml.SequenceNode) and int(step) < len(node.value)
+                inside = isinstance(node, yaml.SequenceNode) and step.isdecimal() and int(step) < len(node.value)
                 child = node.value[int(step)] if inside else None
             if child is None:
                 break

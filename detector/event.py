@@ -18,5 +18,5 @@ class Event(msgspec.Struct, gc=False):
     group: Key
     values: tuple[Key, ...]
     lens: Any
-    """Reads attributes from *record*; see `detector.selection.Lens`."""
+    """Reads attributes from *record*; see `detector.lens.Lens`."""
     record: Any

@@ -55,7 +55,7 @@ _ALWAYS: Final = (
     "attributes.tags",
     "attributes.attributes",
 )
-_TEXT: Final = "\0text"
+_TEXT: Final = "\x7ftext"  # msgspec refuses names with a control character below it
 _UNSET: Final = msgspec.UNSET
 
 
@@ -102,6 +102,14 @@ class Projection:
                 return _UNSET
 
         return read
+
+    def plain(self, fields: Sequence[str], kind: Kind) -> Callable[[Record], Any] | None:
+        """Reads the value of a single field as it stands, or None where the fields are not one with a place.
+
+        The reader raises AttributeError where a parent is not an object.
+        """
+        path = _path(fields[0], kind) if len(fields) == 1 and constant(fields[0], kind) is None else None
+        return None if path is None or fields[0] in (MESSAGE, ANYWHERE) else self._struct.getter(path.split("."))
 
     def getter(self, field: str, kind: Kind) -> Getter:
         """Reads *field* (as a rule writes it) from records of one kind; None where it is absent."""

@@ -19,6 +19,8 @@ MESSAGE: Final = "message"
 ANYWHERE: Final = "*"
 """The field of `*:term`: every attribute and the message."""
 
+LEGAL_FIELD: Final = "a field name without quotes, backslashes and control characters"
+
 Predicate: TypeAlias = Callable[[Sequence[Token | None]], bool]
 
 
@@ -45,8 +47,20 @@ def compile_query(text: str) -> Query:
     (True, False)
     """
     compiler = _Compiler()
-    predicate = compiler.compile(_parse(text)) if text.strip() else _everything
+    try:
+        predicate = compiler.compile(_parse(text)) if text.strip() else _everything
+    except RecursionError:
+        raise QueryError(f"the query is nested too deeply: {text[:60]!r}") from None
     return Query(text, tuple(compiler.fields), predicate)
+
+
+def is_field(name: str) -> bool:
+    """Whether a record can hold a field of this name.
+
+    >>> is_field("@usr.email"), is_field("@")
+    (True, False)
+    """
+    return re.fullmatch(r'(?!@\Z)[^"\\\x00-\x1f]+', name) is not None
 
 
 def _parse(text: str) -> Any:
@@ -121,6 +135,8 @@ class _Compiler:
             raise QueryError(f"a value that begins with an operator is not covered, escape it: {found[:60]!r}")
         if name not in ("*", "@*") and terms.has_wildcard(node.name):
             raise QueryError(f"a wildcard in a field name is not covered: {node.name!r}")
+        if not is_field(name):
+            raise QueryError(f"found the field {name!r}; legal: {LEGAL_FIELD}")
         return self.compile(node.expr, ANYWHERE if name in ("*", "@*") else name)
 
     def _cidr(self, node: Any) -> Predicate:
@@ -178,15 +194,18 @@ def _test(node: Any, kind: str, field: str | None) -> Test:
     return _range(node)
 
 
+_ONE: Final = f"[^{terms.SEPARATOR}]"
+
+
 def _word(raw: str, field: str | None) -> Test:
     if raw.startswith("!"):
         raise QueryError(f"the operator '!' is not covered: {raw[:60]!r}; write NOT or -")
     if raw == "*":
         return terms.exists
     if field is None:
-        return terms.words(terms.wildcard_regex(raw, r"\w*", r"."))
+        return terms.words(terms.wildcard_regex(raw, r"\w*", _ONE))
     if field == ANYWHERE:
-        return terms.anywhere(terms.wildcard_regex(raw, f"[^{terms.SEPARATOR}]*"))
+        return terms.anywhere(terms.wildcard_regex(raw, f"{_ONE}*", _ONE))
     return terms.like(terms.wildcard_regex(raw)) if terms.has_wildcard(raw) else terms.equals(terms.unescaped(raw))
 
 

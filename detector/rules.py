@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from detector.document import Document, RuleError
-from detector.query import QueryError, compile_query
+from detector.query import LEGAL_FIELD, QueryError, compile_query, is_field
 
 SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 SIGNAL_SECONDS: Final = (0, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
@@ -72,8 +72,8 @@ class NewValueRule:
         return found
 
     def meaning(self) -> dict[str, Any]:
-        """Everything that can change a verdict or a signal: what a stored baseline belongs to."""
-        told = asdict(self)
+        """Everything that can change a verdict or a signal, as JSON has it: what a stored baseline belongs to."""
+        told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
         for told_elsewhere in ("document", "message", "severity", "tags", "enabled", "evaluation_window_seconds"):
             del told[told_elsewhere]
         return told
@@ -112,7 +112,7 @@ def parse_rule(text: str, source: str) -> NewValueRule:
         message=doc.text("message", ""),
         severity=doc.choice("cases.0.status", SEVERITIES),
         query=_query(doc, f"{_QUERY}.query"),
-        group_by=doc.texts(f"{_QUERY}.groupByFields", 0, 50, ()),
+        group_by=_fields(doc, f"{_QUERY}.groupByFields", doc.texts(f"{_QUERY}.groupByFields", 0, 50, ())),
         metrics=_metrics(doc),
         optional_group_by=doc.flag(f"{_QUERY}.hasOptionalGroupByFields", default=False),
         forget_after_days=doc.integer(f"{_NEW_VALUE}.forgetAfter", 1, 30),
@@ -137,8 +137,15 @@ def parse_rule(text: str, source: str) -> NewValueRule:
 def _metrics(doc: Document) -> tuple[str, ...]:
     """`metrics` wins over the older single `metric`."""
     if doc.find(f"{_QUERY}.metrics") is None and doc.find(f"{_QUERY}.metric") is not None:
-        return (doc.text(f"{_QUERY}.metric"),)
-    return doc.texts(f"{_QUERY}.metrics", 1, 5)
+        return _fields(doc, f"{_QUERY}.metric", (doc.text(f"{_QUERY}.metric"),))
+    return _fields(doc, f"{_QUERY}.metrics", doc.texts(f"{_QUERY}.metrics", 1, 5))
+
+
+def _fields(doc: Document, path: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = next((name for name in names if not is_field(name)), None)
+    if wrong is not None:
+        raise doc.error(path, LEGAL_FIELD, wrong)
+    return names
 
 
 def _signal_lengths(doc: Document) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -12,6 +12,8 @@ from detector.rules import SEVERITIES, NewValueRule
 from detector.token import Scalar
 
 _TEMPLATE = re.compile(r"\{\{\s*(@?[\w.\-]+)\s*\}\}")
+Attribute: TypeAlias = Callable[[str], Scalar | None]
+"""Reads a field of the event that opens a signal; None where it is absent."""
 _LENIENT_ENVIRONMENTS: Final = ("staging", "test", "dev")
 
 
@@ -67,20 +69,27 @@ class Signal(msgspec.Struct):
         }
 
 
-def open_signal(rule: NewValueRule, match: Match, attribute: Callable[[str], Scalar | None]) -> Signal:
-    """A signal with its first match; *attribute* reads the event that opens it."""
-    environment = attribute("env")
-    return Signal(
-        id=signal_id(rule.name, match),
-        rule=rule.name,
-        severity=severity(rule, environment if isinstance(environment, str) else ""),
-        group=match.group,
-        opened_at=match.timestamp,
-        last_match_at=match.timestamp,
-        title=render(rule.name, attribute),
-        message=render(rule.message, attribute),
-        matches=[match],
-    )
+class Opener:
+    """Opens the signals of one rule."""
+
+    def __init__(self, rule: NewValueRule) -> None:
+        self._rule = rule
+        self._title = Template(rule.name)
+        self._message = Template(rule.message)
+
+    def open(self, match: Match, attribute: Attribute) -> Signal:
+        """A signal with its first match; *attribute* reads the event that opens it."""
+        return Signal(
+            id=signal_id(self._rule.name, match),
+            rule=self._rule.name,
+            severity=severity(self._rule, attribute),
+            group=match.group,
+            opened_at=match.timestamp,
+            last_match_at=match.timestamp,
+            title=self._title.render(attribute),
+            message=self._message.render(attribute),
+            matches=[match],
+        )
 
 
 def signal_id(rule_name: str, match: Match) -> str:
@@ -88,39 +97,41 @@ def signal_id(rule_name: str, match: Match) -> str:
     return blake2b(msgspec.json.encode([rule_name, match.group, match.uuid]), digest_size=16).hexdigest()
 
 
-def severity(rule: NewValueRule, environment: str) -> str:
+def severity(rule: NewValueRule, attribute: Attribute) -> str:
     """The rule's severity, one level down in a lenient environment where the rule says so; info stays.
 
     >>> from dataclasses import replace
     >>> from detector.rules import shipped_rule
-    >>> severity(replace(shipped_rule(), decrease_by_env=True), "staging-eu")
+    >>> severity(replace(shipped_rule(), decrease_by_env=True), {"env": "staging-eu"}.get)
     'info'
     """
-    if not (rule.decrease_by_env and environment.startswith(_LENIENT_ENVIRONMENTS)):
+    if not rule.decrease_by_env:
         return rule.severity
-    return SEVERITIES[max(0, SEVERITIES.index(rule.severity) - 1)]
+    environment = attribute("env")
+    lenient = isinstance(environment, str) and environment.startswith(_LENIENT_ENVIRONMENTS)
+    return SEVERITIES[max(0, SEVERITIES.index(rule.severity) - lenient)]
 
 
-def render(template: str, attribute: Callable[[str], Scalar | None]) -> str:
-    """Replace each `{{@field}}` by the event's value; a field that the event lacks leaves nothing.
+class Template:
+    """Text in which each `{{@field}}` stands for the event's value; a field that the event lacks leaves nothing.
 
-    >>> render("{{@usr.email}}: {{@x}}!", {"@usr.email": "ada@example.com"}.get)
-    'ada@example.com: !'
+    >>> template = Template("{{@usr.email}}: {{ @x }}!")
+    >>> template.render({"@usr.email": "ada@example.com"}.get), template.fields
+    ('ada@example.com: !', ['@usr.email', '@x'])
     """
 
-    def value(found: re.Match[str]) -> str:
-        scalar = attribute(found[1])
-        if scalar is None:
-            return ""
-        return scalar if isinstance(scalar, str) else msgspec.json.encode(scalar).decode()
+    def __init__(self, text: str) -> None:
+        self._parts = _TEMPLATE.split(text)
+        self.fields = self._parts[1::2]
 
-    return _TEMPLATE.sub(value, template)
+    def render(self, attribute: Attribute) -> str:
+        """The text for one event."""
+        parts = self._parts.copy()
+        parts[1::2] = [_text(attribute(field)) for field in self.fields]
+        return "".join(parts)
 
 
-def template_fields(template: str) -> set[str]:
-    """The fields that a template names.
-
-    >>> template_fields("{{@usr.email}} did {{ @evt.name }}") == {"@usr.email", "@evt.name"}
-    True
-    """
-    return set(_TEMPLATE.findall(template))
+def _text(value: Scalar | None) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else msgspec.json.encode(value).decode()

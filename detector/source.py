@@ -17,7 +17,8 @@ import msgspec
 
 _GZIP: Final = b"\x1f\x8b"
 _BOM: Final = b"\xef\xbb\xbf"
-_CHUNK_BYTES: Final = 1 << 22
+_CHUNK_BYTES: Final = 1 << 19
+"""About a thousand records: few enough to stay in the processor's cache from decoding to verdict."""
 
 
 class SourceError(ValueError):
@@ -40,7 +41,7 @@ class Chunk(NamedTuple):
 
 
 def read_chunks(name: str) -> Iterator[Chunk]:
-    """The lines of a source, in chunks of some megabytes. Raises `SourceError`, also on a source without content."""
+    """The lines of a source, in chunks of about half a megabyte. Raises `SourceError`, also on an empty source."""
     with _opened(name) as stream:
         chunks = _with_content(name, _split(stream))
         first = next(chunks)

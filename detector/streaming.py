@@ -1,10 +1,11 @@
 """The streaming engine: one batch of events at a time over a baseline store.
 
-One batch is one read, decisions in arrival order, one commit. Events of a batch see what earlier ones left. The
-verdict itself is `detector.verdict`'s; this module only carries state to it and back.
+One batch is one read, decisions in arrival order, one commit. Events of a batch see what earlier ones left. A batch
+may be decided in parts, while their events are still in the processor's cache; each reads what the earlier ones did
+not. The verdict itself is `detector.verdict`'s; this module only carries state to it and back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from detector.event import Event
 from detector.instant import DAY
 from detector.rules import NewValueRule
-from detector.signals import Match, Signal, open_signal
+from detector.signals import Match, Opener, Signal
 from detector.stores.base import Baseline, BaselineStore, StoreError, empty_baseline, from_blob, to_blob
 from detector.token import Key, Scalar, scalar, scalars
 from detector.verdict import (
@@ -28,6 +29,8 @@ from detector.verdict import (
 )
 
 CHECKPOINT_VERSION: Final = 1
+_WARM_GROUPS: Final = 50_000
+_open_signal = msgspec.msgpack.Decoder(Signal | None).decode
 
 
 class Clock(msgspec.Struct):
@@ -60,31 +63,41 @@ class StreamingEngine:
         self._settled_before = self._enabled_at if reads_history else UNSET
         self._rule = (self._learning, self._duration, self._settled_before, rule.forget_after_days * DAY)
         self._clock = self._resume()
+        self._opener = Opener(rule)
+        self._warm: dict[Key, Baseline] = {}
+        """Baselines as the store has them, or will have after the next commit: one writer needs no second look."""
+        self._touched: dict[Key, None] = {}
+        """The groups of the current batch."""
         self._closed: list[Signal] = []
-        self._touched: dict[Key, Signal] = {}
+        self._grown: dict[Key, Signal] = {}
+        """Open signals that gained matches in this run."""
         self._changed: dict[Key, Signal] = {}
         """Those of the current batch: a signal is encoded once a batch, however many matches it gains."""
 
     def feed(self, events: Sequence[Event]) -> list[Match]:
-        """Decide a batch in its order; the matches, in order. State and checkpoint are committed together."""
-        groups = list(dict.fromkeys([event.group for event in events]))
-        names = [group.encode() for group in groups]
-        blobs = self._store.read(names)
-        baselines = {
-            group: empty_baseline() if blob is None else from_blob(blob)
-            for group, blob in zip(groups, blobs, strict=True)
-        }
-        matches = self._decide(events, baselines)
-        for group, signal in self._changed.items():
-            baselines[group].signal = msgspec.msgpack.encode(signal)
-        self._changed.clear()
-        puts = {
-            name: to_blob(baseline)
-            for name, baseline in zip(names, baselines.values(), strict=True)
-            if baseline.first_seen != UNSET
-        }
-        self._store.commit(puts, (), msgspec.msgpack.encode(self._clock))
+        """Decide a batch in its order and commit it; the matches, in order."""
+        matches = self.decide(events)
+        self.commit()
         return matches
+
+    def decide(self, events: Sequence[Event]) -> list[Match]:
+        """Decide a part of a batch, which `commit` ends; the matches, in order."""
+        groups = dict.fromkeys([event.group for event in events])
+        self._recall(groups)
+        self._touched.update(groups)
+        return self._judge(events)
+
+    def commit(self) -> None:
+        """Commit what was decided since the last commit: state, open signals and checkpoint together."""
+        for group, signal in self._changed.items():
+            self._warm[group].signal = msgspec.msgpack.encode(signal)
+        touched = ((group, self._warm[group]) for group in self._touched)
+        puts = {group.encode(): to_blob(baseline) for group, baseline in touched if baseline.first_seen != UNSET}
+        self._store.commit(puts, (), msgspec.msgpack.encode(self._clock))
+        self._changed.clear()
+        self._touched.clear()
+        if len(self._warm) > _WARM_GROUPS:
+            self._warm.clear()
 
     def closed(self) -> list[Signal]:
         """Signals that another has replaced since the last call, in the order in which that happened."""
@@ -93,10 +106,12 @@ class StreamingEngine:
 
     def still_open(self) -> list[Signal]:
         """Signals that gained matches in this run and are open, in the order of their opening in it."""
-        return list(self._touched.values())
+        return list(self._grown.values())
 
     def baseline(self, group: Key) -> Baseline:
         """What is known of a group now."""
+        if group in self._warm:
+            return self._warm[group]
         (blob,) = self._store.read([group.encode()])
         return empty_baseline() if blob is None else from_blob(blob)
 
@@ -110,44 +125,47 @@ class StreamingEngine:
         start = self._clock.rule_start
         return is_learning(t, group_first_seen, start, self._learning, self._duration, self._settled_before)
 
-    def _decide(self, events: Sequence[Event], baselines: dict[Key, Baseline]) -> list[Match]:
+    def _recall(self, groups: Iterable[Key]) -> None:
+        """Read the baselines of the groups that are not warm, all at once."""
+        cold = [group for group in groups if group not in self._warm]
+        blobs = self._store.read([group.encode() for group in cold])
+        for group, blob in zip(cold, blobs, strict=True):
+            self._warm[group] = empty_baseline() if blob is None else from_blob(blob)
+
+    def _judge(self, events: Sequence[Event]) -> list[Match]:
+        """Judge and remember each value of each event. The hot loop: what it reads often it reads into locals."""
         matches = []
-        enabled_at, clock, judged = self._enabled_at, self._clock, self._judged
+        baselines, clock, enabled_at, fixed = self._warm, self._clock, self._enabled_at, self._fixed
+        learning, duration, settled_before, forget_after = self._rule
         for event in events:
-            baseline = baselines[event.group]
-            if event.timestamp < enabled_at:
-                self._before_enabling(event, baseline)
+            t, baseline = event.timestamp, baselines[event.group]
+            history = t < enabled_at
+            if history and not self._is_history(t):
                 continue
-            if not clock.live:
-                self._go_live(event.timestamp)
-            new = judged(event, baseline)
-            if new:
+            if not (clock.live or history):
+                self._go_live(t)
+            new = []
+            first_seen, last_seen, rule_start = baseline.first_seen, baseline.last_seen, clock.rule_start
+            for value in event.values:
+                last = last_seen.get(value, UNSET)
+                found = verdict(t, last, first_seen, rule_start, learning, duration, settled_before, forget_after)
+                if found == NEW:
+                    new.append(value)
+                last_seen[value] = remember(t, last, found, fixed)
+            if first_seen == UNSET:
+                baseline.first_seen = t
+            if new and not history:
                 matches.append(self._match(event, new, baseline))
         return matches
 
-    def _judged(self, event: Event, baseline: Baseline) -> list[Key]:
-        """Judge and remember each value of the event; those that are new."""
-        t, first_seen, last_seen = event.timestamp, baseline.first_seen, baseline.last_seen
-        new = []
-        for value in event.values:
-            last = last_seen.get(value, UNSET)
-            found = verdict(t, last, first_seen, self._clock.rule_start, *self._rule)
-            if found == NEW:
-                new.append(value)
-            last_seen[value] = remember(t, last, found, self._fixed)
-        if first_seen == UNSET:
-            baseline.first_seen = t
-        return new
-
-    def _before_enabling(self, event: Event, baseline: Baseline) -> None:
-        """Learn history silently; anything else before `enabled_at` is not seen."""
-        history = self._settled_before != UNSET and event.timestamp >= self._enabled_at - self._duration
-        if self._clock.live or not history:
+    def _is_history(self, t: int) -> bool:
+        """Whether an event before `enabled_at` is history to learn from silently; it is not seen otherwise."""
+        if self._clock.live or self._settled_before == UNSET or t < self._enabled_at - self._duration:
             self.not_enabled += 1
-            return
+            return False
         if self._clock.rule_start == UNSET:
-            self._clock.rule_start = event.timestamp
-        self._judged(event, baseline)
+            self._clock.rule_start = t
+        return True
 
     def _go_live(self, t: int) -> None:
         self._clock.live = True
@@ -175,17 +193,17 @@ class StreamingEngine:
         return {metrics[int(index)]: scalar(token) for index, _, token in split}
 
     def _signal(self, event: Event, match: Match, baseline: Baseline) -> None:
-        held = self._touched.get(event.group) or msgspec.msgpack.decode(baseline.signal, type=Signal | None)
+        held = self._grown.get(event.group) or _open_signal(baseline.signal)
         if held is not None and held.accepts(match.timestamp, self.rule):
             held.add(match)
         else:
-            if event.group in self._touched:
-                self._closed.append(self._touched.pop(event.group))
-            held = open_signal(self.rule, match, lambda field: _attribute(event, field))
-        self._touched[event.group] = self._changed[event.group] = held
+            if event.group in self._grown:
+                self._closed.append(self._grown.pop(event.group))
+            held = self._opener.open(match, lambda field: _attribute(event, field))
+        self._grown[event.group] = self._changed[event.group] = held
 
     def _resume(self) -> Clock:
-        meaning = {**msgspec.to_builtins(self.rule.meaning()), "enabled_at": self._enabled_at}
+        meaning = {**self.rule.meaning(), "enabled_at": self._enabled_at}
         blob = self._store.checkpoint()
         if blob is None:
             return Clock(CHECKPOINT_VERSION, meaning)

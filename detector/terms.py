@@ -90,12 +90,12 @@ def in_networks(blocks: Sequence[str]) -> Test:
 
 
 def words(pattern: str) -> Test:
-    """A bare term or phrase: whole words of the message, in any case.
+    """A bare term or phrase: whole words of the message (or of one value of a raw record), in any case.
 
     >>> words("vault export")("Vault-Export done"), words("port")("export")
     (True, False)
     """
-    spaced = re.sub(r"(?:\\ |\s)+", r"\\W+", pattern)
+    spaced = re.sub(r"(?:\\?[ \t\r\n\f\v])+", lambda _: rf"[^\w{SEPARATOR}]+", pattern)
     found = re.compile(rf"(?<!\w){spaced}(?!\w)", re.IGNORECASE).search
     return lambda text: text is not None and found(text) is not None
 

@@ -2,8 +2,10 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -19,6 +21,16 @@ VERBS: Final = {
 
 class Verbs(click.Group):
     """A group that imports a verb's module only when the verb is used."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """The context of a call; `--help` is printed here."""
+        with _reader_may_leave():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb."""
+        with _reader_may_leave():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Verbs in the order in which a newcomer meets them."""
@@ -40,7 +52,7 @@ class Verbs(click.Group):
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="vaultdrill")
 def vaultdrill() -> None:
-    r"""Fire drills for one detection: Datadog's New Value rule on 1Password item usage.
+    """Fire drills for one detection: Datadog's New Value rule on 1Password item usage.
 
     \b
     Example:
@@ -50,19 +62,20 @@ def vaultdrill() -> None:
       vaultdrill score --signals signals.ndjson --dataset company --summary summary.json
 
     Exit codes: 0 done, 1 a gate failed or an expectation was not met, 2 the tool could not do its work.
-    """
+    """  # noqa: D301 - click wants the character
 
 
 def main() -> None:
     """Run the command; a user's mistake is one line on stderr and exit code 2, never a traceback."""
     try:
         sys.exit(vaultdrill.main(standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
     except click.ClickException as error:
         _refuse(error.format_message())
     except click.Abort:
         sys.exit(130)
-    except BrokenPipeError:
-        _end_quietly()
     except OSError as error:
         _refuse(f"{error.filename or 'output'}: {error.strerror or error}")
     except ValueError as error:
@@ -81,7 +94,12 @@ def _refuse(line: str) -> None:
     sys.exit(2)
 
 
-def _end_quietly() -> None:
-    """The reader of our output has seen enough; nothing may be flushed to it at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(0)
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """End quietly when the reader of our output has seen enough (click would end with 1, a gate's failure)."""
+    try:
+        yield
+    except BrokenPipeError:
+        # What is still buffered must go somewhere at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

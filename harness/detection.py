@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from detector.event import Event
-from detector.reading import Complaint, Reader
+from detector.reading import BATCH, Complaint, Reader
 from detector.rules import NewValueRule
 from detector.selection import Selector
 from detector.signals import Match, Signal
@@ -42,14 +42,16 @@ class Detection:
         self._stopwatch = Stopwatch()
 
     def decided(self, batches: Iterable[list[Event]]) -> Iterator[Decided]:
-        """Decide batch by batch; the last item holds the signals that are still open.
-
-        Everything is committed to the store when the iteration ends, and nothing if it fails.
-        """
-        with self.store.run():
-            for batch in batches:
-                yield self._counted(Decided(self.engine.feed(batch), self.engine.closed()))
-            yield self._counted(Decided([], self.engine.still_open()))
+        """Decide batch by batch; the last item holds the signals that are still open."""
+        waiting = 0
+        for batch in batches:
+            yield self._counted(Decided(self.engine.decide(batch), self.engine.closed()))
+            waiting += len(batch)
+            if waiting >= BATCH:
+                self.engine.commit()
+                waiting = 0
+        self.engine.commit()
+        yield self._counted(Decided([], self.engine.still_open()))
 
     def summary(self) -> Summary:
         """Counts and pace so far."""

@@ -14,6 +14,10 @@ Row: TypeAlias = dict[str, Any]
 Tabulated: TypeAlias = Callable[[Sequence[Row]], str]
 
 
+class OutputError(ValueError):
+    """The file for the results cannot be written; the text is one line that names it."""
+
+
 @contextmanager
 def opened(out: Path | None) -> Iterator[IO[bytes]]:
     """Standard output, or *out* through a sibling that takes its name when the block ends well."""
@@ -21,13 +25,25 @@ def opened(out: Path | None) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    out = out.resolve()
+    if out.exists() and not out.is_file():  # a device or a pipe has no name to be taken over
+        with _created(out, out) as stream:
+            yield stream
+        return
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
-        with partial.open("wb") as stream:
+        with _created(partial, out) as stream:
             yield stream
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _created(partial: Path, out: Path) -> IO[bytes]:
+    try:
+        return partial.open("wb")
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be written ({error.strerror})") from None
 
 
 def write_rows(stream: IO[bytes], chosen: str, rows: Iterable[Sequence[Row]], tabulated: Tabulated) -> None:

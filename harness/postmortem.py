@@ -39,7 +39,7 @@ def reasons_missed(
 def _reason(rule: NewValueRule, engine: StreamingEngine, event: Event) -> str:
     baseline = engine.baseline(event.group)
     known: Sequence[str] = [
-        f"{_named(value)} was nothing new from them: last seen {_ago(event.timestamp - baseline.last_seen[value])} before"
+        f"{_named(value)} was nothing new from them: last seen {_ago(event, baseline.last_seen[value])} before"
         for value in event.values
         if value in baseline.last_seen
     ]
@@ -54,8 +54,8 @@ def _named(value: str) -> str:
     return ", ".join(f"`{part}`" for part in scalars(value, 1))
 
 
-def _ago(nanoseconds: int) -> str:
-    return seconds_text(nanoseconds / SECOND)
+def _ago(event: Event, last_seen: int) -> str:
+    return seconds_text((event.timestamp - last_seen) / SECOND)
 
 
 def _stop(line: str) -> None:

@@ -21,13 +21,15 @@ from harness.truth import LearningPeriod, Truth, read_truth
 from scenarios.scenario import find
 from simulator.company import Company
 
+_AT_ONCE = "signal with its first event"
+
 
 def tell(
     company: Company, scratch: Path, out: Path | None, progress: Callable[[int], object] | None = None
 ) -> Iterator[str]:
     """Run the drill in *scratch* and tell it paragraph by paragraph; with *out*, keep there what was made."""
-    if out is not None and out.exists():
-        raise RunError(f"{out}: found something there; legal: --out with a path that does not exist yet")
+    if out is not None and (out.exists() or not out.absolute().parent.is_dir()):
+        raise RunError(f"--out: found {out}; legal: a path that does not exist yet, in a directory that does")
     rule, dataset = shipped_rule(), scratch / "company"
     injected = write_drill(company, ["all"], dataset, 1, progress)
     truth = read_truth(dataset)
@@ -111,7 +113,7 @@ def _told(outcome: Outcome, reasons: dict[str, str]) -> str:
     if outcome.found is None:
         fate = "not scored, the rule was still learning"
     elif outcome.found:
-        fate = f"signal {seconds_text(outcome.latency_seconds)} after it began"
+        fate = f"signal {seconds_text(outcome.latency_seconds)} after it began" if outcome.latency_seconds else _AT_ONCE
     else:
         fate = f"no signal: {reasons[outcome.run]}"
     return f"  {outcome.run:<26} {outcome.actor}\n      {fate}"

@@ -11,7 +11,7 @@ from detector.selection import Selector
 from detector.source import SourceError
 from detector.stores.memory import MemoryStore
 from detector.streaming import StreamingEngine, learning_kind
-from detector.token import Key
+from detector.token import Key  # noqa: TC001 - an ordinary import reads better
 from detector.verdict import RULE_CLOCK, UNSET
 from scenarios.ground_truth import Incident, Label, read_incidents, read_labels
 from simulator.writers import Manifest, read_manifest

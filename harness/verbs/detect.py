@@ -71,7 +71,8 @@ def detect(
         complain = _Complaints() if on_error == "skip" else None
         detection = Detection(rule, store, store_url.partition(":")[0] + ":", enabled_at, complain)
         batches = detection.reader.sorted(sources) if sort else detection.reader.batches(sources)
-        with opened(out) as stream:
+        # The file takes its name before the state moves on: a run that fails in between can be repeated.
+        with store.run(), opened(out) as stream:
             write_rows(stream, chosen or default_format(out), _rows(detection.decided(batches), emit), _table)
     finally:
         store.close()
