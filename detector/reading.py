@@ -17,7 +17,7 @@ from detector.source import Chunk, read_chunks
 Complaint: TypeAlias = Callable[[str], None]
 """Told of each unreadable record in one line; it raises to stop, or returns to go on with the next."""
 
-BATCH: Final = 30_000
+BATCH: Final = 100_000
 """How many events an engine decides between two commits."""
 _PART: Final = 1_000
 _WORTH_COLUMNS: Final = 5_000

@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import compress, repeat
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +24,7 @@ NO_GROUP: Final = "a group-by field is absent"
 NO_VALUE: Final = "the watched fields are absent"
 
 _ITEM_FIELDS: Final = ("@item_uuid", "@vault_uuid")
+_item_uuid, _vault_uuid = attrgetter("item_uuid"), attrgetter("vault_uuid")
 _base32 = re.compile(r"[A-Za-z2-7]*").fullmatch
 
 
@@ -97,7 +100,9 @@ class Selector:
         lens = self._usages
         uuids: list[Any] = list(map(lens.uuid, records))
         timestamps: list[Any] = list(map(lens.timestamp, records))
-        if not (all(map(_is_usage, records)) and _all_text(uuids) and _all_text(timestamps) and _all_uuids(uuids)):
+        if UNSET in map(_item_uuid, records) or UNSET in map(_vault_uuid, records):
+            return None
+        if not (_all_text(uuids) and _all_text(timestamps) and _all_uuids(uuids)):
             return None
         instants = parse_instants(timestamps)
         if instants is None:
@@ -106,17 +111,13 @@ class Selector:
 
     def _events(self, uuids: list[str], instants: list[int], lens: Lens, records: list[Record]) -> list[Event]:
         groups, values = lens.group_column(records), lens.values_column(records)
-        events = [
-            Event(uuid, instant, group, value, lens, record)
-            for uuid, instant, group, value, record in zip(uuids, instants, groups, values, records, strict=True)
-            if value and group
-        ]
         self.read += len(records)
-        if len(events) < len(records):
-            reasons = Counter(_reason(group, value) for group, value in zip(groups, values, strict=True))
-            del reasons[""]
-            self.ignored += reasons
-        return events
+        columns: list[list[Any]] = [uuids, instants, groups, values, records]
+        if not (all(groups) and all(values)):
+            reasons = [_reason(group, value) for group, value in zip(groups, values, strict=True)]
+            self.ignored += Counter(filter(None, reasons))
+            columns = [list(compress(column, [not reason for reason in reasons])) for column in columns]
+        return list(map(Event, *columns[:4], repeat(lens), columns[4]))
 
     def _lens(self, record: Record, line: bytes) -> Lens:
         kind = self._projection.kind(record)

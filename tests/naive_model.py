@@ -100,8 +100,10 @@ class Model:
             self.match(record, uuid, t, group, new)
 
     def is_history(self, t: int) -> bool:
-        looks_back = self.option("instantaneousBaseline", False) and self.duration() > 0
-        return bool(looks_back and not self.live and self.enabled_at is not None and self.enabled_at - self.duration() <= t)
+        looks_back = self.option("instantaneousBaseline", None) and self.duration() > 0
+        return bool(
+            looks_back and not self.live and self.enabled_at is not None and self.enabled_at - self.duration() <= t
+        )
 
     def learning(self, t: int, group: Group) -> bool:
         """Section 3, rule 1."""
@@ -279,7 +281,7 @@ def suppressions(rule: Json, name: str) -> list[str]:
 
 
 def selects(query: str, record: Json) -> bool:
-    """A small part of the search syntax: terms `field:word`, `field:(word OR word)`, `field:*`, `-term`, all required."""
+    """A small part of the search syntax: `field:word`, `field:(word OR word)`, `field:*`, `-term`; all are required."""
     return all(
         has_one_of(attribute(record, name), words.strip("()").split(" OR ")) != bool(minus)
         for minus, name, words in re.findall(r"(-?)([^\s:]+):(\([^)]*\)|\S+)", query)

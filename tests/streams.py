@@ -1,0 +1,291 @@
+"""Records and rules for the detector's tests: plain builders first, hostile hypothesis strategies after them.
+
+Hostile streams have few users and few actions, times on the very edges of the rule's windows, late and repeated
+events, and every JSON type where text is expected.
+"""
+
+import json
+from base64 import b32encode
+from hashlib import blake2b
+from typing import Any, Final, TypeAlias
+
+from hypothesis import strategies as st
+from naive_model import DAY, SECOND, rfc3339
+
+Json: TypeAlias = dict[str, Any]
+
+START: Final = 1_767_571_200 * SECOND
+"""2026-01-05T00:00:00Z, a Monday."""
+ADA: Final = "ada@example.com"
+BOB: Final = "bob@example.com"
+
+
+def uuid_of(*facts: object) -> str:
+    """26 characters of base32, the same for the same facts."""
+    return b32encode(blake2b(repr(facts).encode(), digest_size=16).digest()).decode().rstrip("=")
+
+
+def usage(at: int, action: Any = "reveal", by: Any = ADA, **fields: Any) -> Json:
+    """An item usage, *at* nanoseconds after `START`; *fields* replace or join its own."""
+    return {
+        "uuid": uuid_of(at, action, by, fields),
+        "timestamp": rfc3339(START + at),
+        "vault_uuid": "vault",
+        "item_uuid": "item",
+        "action": action,
+        "user": {"uuid": "U", "name": "Somebody", "email": by},
+        "client": {"ip_address": "192.0.2.1"},
+        **fields,
+    }
+
+
+def sign_in(at: int, category: Any = "success", by: Any = ADA, **fields: Any) -> Json:
+    """A sign-in attempt, *at* nanoseconds after `START`."""
+    return {
+        "uuid": uuid_of(at, category, by, fields),
+        "timestamp": rfc3339(START + at),
+        "session_uuid": "session",
+        "category": category,
+        "target_user": {"uuid": "U", "name": "Somebody", "email": by},
+        "client": {"ip_address": "192.0.2.1"},
+        **fields,
+    }
+
+
+def audit(at: int, action: Any = "view", by: Any = ADA, **fields: Any) -> Json:
+    """An audit event, *at* nanoseconds after `START`."""
+    return {
+        "uuid": uuid_of(at, action, by, fields),
+        "timestamp": rfc3339(START + at),
+        "actor_uuid": "U",
+        "actor_details": {"uuid": "U", "name": "Somebody", "email": by},
+        "action": action,
+        "object_type": "vault",
+        "object_uuid": "object",
+        "session": {"uuid": "session", "ip": "192.0.2.1"},
+        **fields,
+    }
+
+
+def log(at: int, action: Any = "reveal", by: Any = ADA, **fields: Any) -> Json:
+    """The same as Datadog keeps it: a log of its v2 Logs Search API; *fields* are its attributes, `env` its tag."""
+    named = [f"env:{fields['env']}"] if "env" in fields else []
+    return {
+        "id": uuid_of(at, action, by, fields),
+        "type": "log",
+        "attributes": {
+            "timestamp": rfc3339(START + at),
+            "tags": ["source:1password", *named],
+            "attributes": {
+                "evt": {"name": action},
+                "usr": {"email": by},
+                "network": {"client": {"ip": "192.0.2.1"}},
+                **fields,
+            },
+        },
+    }
+
+
+def new_value_rule(
+    *,
+    query: str = "*",
+    group_by: tuple[str, ...] = ("@usr.email",),
+    metrics: tuple[str, ...] = ("@evt.name",),
+    forget: int = 28,
+    learn: int = 0,
+    keep_alive: int = 0,
+    longest: int = 86400,
+    assumptions: dict[str, str] | None = None,
+    query_fields: Json | None = None,
+    new_value: Json | None = None,
+    options: Json | None = None,
+    **top: Any,
+) -> Json:
+    """A rule in Datadog's JSON; days for *forget* and *learn*, seconds for *keep_alive* and *longest*."""
+    return {
+        "name": "New action",
+        "message": "{{@usr.email}} did {{@evt.name}}",
+        "queries": [
+            {
+                "query": query,
+                "aggregation": "new_value",
+                "groupByFields": list(group_by),
+                "metrics": list(metrics),
+                **(query_fields or {}),
+            }
+        ],
+        "options": {
+            "detectionMethod": "new_value",
+            "keepAlive": keep_alive,
+            "maxSignalDuration": longest,
+            "newValueOptions": {"forgetAfter": forget, "learningDuration": learn, **(new_value or {})},
+            **(options or {}),
+        },
+        "cases": [{"name": "", "status": "medium"}],
+        "assumptions": assumptions or {},
+        **top,
+    }
+
+
+def line(record: Json) -> bytes:
+    """The record as it stands in a file."""
+    return json.dumps(record).encode()
+
+
+_FIELDS: Final = ("@evt.name", "@x", "@y.z", "@usr.email", "source", "env", "@network.client.ip", "@evt.type")
+_QUERIES: Final = (
+    "*",
+    "",
+    "source:1password",
+    "@evt.name:(reveal OR export)",
+    "@evt.name:* -@x:a",
+    "@x:(1 OR true OR a) -env:production",
+    "@evt.type:1password-item-usages @evt.name:(reveal OR fill) -@x:1",
+    "@y.z:*",
+)
+_SUPPRESSED: Final = ("@evt.name:fill", "@x:(1 OR a)", "env:dev")
+_HOSTILE: Final[tuple[Any, ...]] = (
+    *("a", "A", 1, 1.0, "1", True, "true", False, 0, -0.0, 1.5, "N/A", "\0", "\x001"),
+    *(None, "", [], ["a"], {}, {"z": "a"}),
+)
+_ABSENT: Final = object()
+
+
+def _mostly(*sane: Any) -> st.SearchStrategy[Any]:
+    """The sane two times in three, anything that JSON has otherwise."""
+    times = 2 * len(_HOSTILE) // len(sane)
+    return st.sampled_from([*sane * times, *_HOSTILE])
+
+
+_lists_of_fields = st.lists(st.sampled_from(_FIELDS), max_size=3, unique=True)
+_rules = st.fixed_dictionaries(
+    {
+        "query": st.sampled_from(_QUERIES + _QUERIES[:2] * 3),
+        "group_by": st.sampled_from([("@usr.email",), None]).flatmap(
+            lambda usual: _lists_of_fields.map(tuple) if usual is None else st.just(usual)
+        ),
+        "metrics": st.sampled_from(
+            [("@evt.name",), ("@evt.name", "@x"), ("@x", "@y.z", "@evt.name"), ("@y.z",), ("env",)]
+        ),
+        "forget": st.integers(1, 3),
+        "learn": st.integers(0, 3),
+        "lengths": st.sampled_from([(0, 0), (0, 3600), (60, 60), (60, 300), (3600, 86400), (86400, 86400)]),
+        "learningScope": st.sampled_from(["rule", "group"]),
+        "forgetMode": st.sampled_from(["sliding", "fixed"]),
+        "multiValue": st.sampled_from(["tuple", "any"]),
+        "hasOptionalGroupByFields": st.booleans(),
+        "learningMethod": st.sampled_from(["duration", "duration", "threshold"]),
+        "learningThreshold": st.integers(0, 1),
+        "instantaneousBaseline": st.booleans(),
+        "decreaseCriticalityBasedOnEnv": st.booleans(),
+        "status": st.sampled_from(["info", "low", "critical"]),
+        "filters": st.lists(
+            st.tuples(st.sampled_from(["require", "suppress"]), st.sampled_from(_QUERIES[3:])), max_size=1
+        ),
+        "suppressions": st.lists(
+            st.tuples(
+                st.sampled_from(["suppressionQuery", "dataExclusionQuery"]),
+                st.sampled_from(_SUPPRESSED),
+                st.sampled_from([True, True, False]),
+            ),
+            max_size=2,
+        ),
+    }
+)
+
+
+def _rule(drawn: Json) -> Json:
+    keep_alive, longest = drawn["lengths"]
+    return new_value_rule(
+        **{name: drawn[name] for name in ("query", "group_by", "metrics", "forget", "learn")},
+        keep_alive=keep_alive,
+        longest=longest,
+        assumptions={name: drawn[name] for name in ("learningScope", "forgetMode", "multiValue")},
+        query_fields={"hasOptionalGroupByFields": drawn["hasOptionalGroupByFields"]},
+        new_value={name: drawn[name] for name in ("learningMethod", "learningThreshold", "instantaneousBaseline")},
+        options={"decreaseCriticalityBasedOnEnv": drawn["decreaseCriticalityBasedOnEnv"]},
+        name="New {{@evt.name}}",
+        message="{{@usr.email}} did {{@evt.name}} with {{@x}} and {{@y.z}} in {{env}}",
+        cases=[{"name": "", "status": drawn["status"]}],
+        filters=[{"action": action, "query": query} for action, query in drawn["filters"]],
+        suppressions=[{"enabled": enabled, name: query} for name, query, enabled in drawn["suppressions"]],
+    )
+
+
+def rules() -> st.SearchStrategy[Json]:
+    """Rules with every knob turned."""
+    return _rules.map(_rule)
+
+
+def steps(rule: Json) -> list[int]:
+    """From one event to another: an edge or the sum of two, forwards or back, hit or missed by a nanosecond.
+
+    Edges are the lengths on which the rule's verdicts and signals turn.
+    """
+    options = rule["options"]
+    days = [options["newValueOptions"][name] * DAY for name in ("forgetAfter", "learningDuration")]
+    edges = [0, *days, *(options[name] * SECOND for name in ("keepAlive", "maxSignalDuration"))]
+    sums = sorted({a + b for a in edges for b in edges})
+    return [sign * length + miss for sign in (1, 1, 1, -1) for miss in (0, 0, 1, -1) for length in sums]
+
+
+def written(instant: int, offset_minutes: int, digits: int) -> str:
+    """The instant in RFC 3339 with that offset, and at least so many digits of the fraction."""
+    whole, fraction = divmod(instant, SECOND)
+    shown = f"{fraction:09d}".rstrip("0").ljust(digits, "0")
+    hours, minutes = divmod(abs(offset_minutes), 60)
+    zone = f"{'-' if offset_minutes < 0 else '+'}{hours:02d}:{minutes:02d}" if offset_minutes else "Z"
+    local = rfc3339((whole + offset_minutes * 60) * SECOND).removesuffix("Z")
+    return local + (f".{shown}" if shown else "") + zone
+
+
+_shapes = st.fixed_dictionaries(
+    {
+        "build": st.sampled_from([usage, usage, usage, sign_in, audit, log]),
+        "action": _mostly("reveal", "fill", "export"),
+        "by": _mostly(ADA, BOB),
+        "x": _mostly("a", 1, _ABSENT),
+        "y": st.sampled_from([*({"z": value} for value in _HOSTILE), _ABSENT, "text", None, [], {}, 7]),
+        "env": st.sampled_from([_ABSENT, "dev", "staging-2", "production"]),
+        "without": st.sampled_from([None] * 16 + ["user", "target_user", "actor_details", "action", "client"]),
+        "writing": st.sampled_from([(0, 0), (0, 0), (0, 3), (0, 9), (-180, 0), (330, 9)]),
+        "repeats": st.integers(0, 7),
+        "step": st.integers(0, 9999),
+        "after": st.sampled_from([-1, -1, -2, -3]),
+    }
+)
+
+
+def _record(shape: Json, number: int, at: int) -> Json:
+    extra = {name: shape[name] for name in ("x", "y", "env") if shape[name] is not _ABSENT}
+    record: Json = shape["build"](0, shape["action"], shape["by"], **extra)
+    timestamp = written(at, *shape["writing"])
+    if shape["build"] is log:
+        return {**record, "id": uuid_of(number), "attributes": {**record["attributes"], "timestamp": timestamp}}
+    kept = {name: value for name, value in record.items() if name != shape["without"]}
+    return {**kept, "uuid": uuid_of(number), "timestamp": timestamp}
+
+
+@st.composite
+def streams(draw: st.DrawFn, rule: Json, longest: int = 24) -> list[Json]:
+    """Records in arrival order: each one of the rule's edges away from a recent one, or an earlier one again."""
+    lengths = steps(rule)
+    times, stream = [START], list[Json]()
+    for number in range(draw(st.integers(0, longest))):
+        shape = draw(_shapes)
+        if stream and shape["repeats"] == 7:
+            stream.append(stream[shape["step"] % len(stream)])
+            continue
+        times.append(times[max(shape["after"], -len(times))] + lengths[shape["step"] % len(lengths)])
+        stream.append(_record(shape, number, times[-1]))
+    return stream
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[Json, list[Json], int | None]:
+    """A rule, a stream that is hostile to it, and when the rule was enabled, if that is told at all."""
+    rule = draw(rules())
+    stream = draw(streams(rule))
+    enabled_at = draw(st.none() | st.integers(0, 9999))
+    lengths = steps(rule)
+    return rule, stream, None if enabled_at is None else START + lengths[enabled_at % len(lengths)]
