@@ -31,16 +31,16 @@ class Document:
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
-            raise ScenarioError(f"{path}: found no readable file ({error.strerror}), legal: a YAML file") from error
+            raise ScenarioError(f"{path}: found no readable file ({error.strerror}); legal: a YAML file") from error
         except UnicodeDecodeError as error:
-            raise ScenarioError(f"{path}: found bytes that are not text, legal: YAML in UTF-8") from error
+            raise ScenarioError(f"{path}: found bytes that are not text; legal: YAML in UTF-8") from error
         try:
             return cls(path, text, yaml.safe_load(text))
         except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible date such as 2026-02-31
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark else 1
             problem = getattr(error, "problem", None) or " ".join(str(error).split())
-            raise ScenarioError(f"{path}:{line}: document: found {problem}, legal: YAML") from error
+            raise ScenarioError(f"{path}:{line}: document: found {problem}; legal: YAML") from error
 
     def convert(self, value: object, kind: type[_Kind], under: Keys = ()) -> _Kind:
         """Return *value*, which stands at *under* in this document, as a *kind*; durations are read.

@@ -29,5 +29,5 @@ class Duration(int):
         """
         parts = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
         if parts is None:
-            raise ValueError(f"found {text!r}, legal: {cls.LEGAL}")
+            raise ValueError(f"found {text!r}; legal: {cls.LEGAL}")
         return cls(int(parts[1]) * _NANOSECONDS[parts[2]])

@@ -65,7 +65,7 @@ def _read(path: Path, kind: type[_Truth]) -> list[_Truth]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise GroundTruthError(f"{path}: found no readable file ({error.strerror}), legal: NDJSON") from error
+        raise GroundTruthError(f"{path}: found no readable file ({error.strerror}); legal: NDJSON") from error
     return [_parsed(line, f"{path}:{number}", kind) for number, line in enumerate(lines, 1) if line.strip()]
 
 
@@ -74,7 +74,7 @@ def _parsed(line: bytes, where: str, kind: type[_Truth]) -> _Truth:
     try:
         value = msgspec.json.decode(line)
     except (msgspec.DecodeError, ValueError) as error:
-        raise GroundTruthError(f"{where}: document: found {error}, legal: a JSON object") from error
+        raise GroundTruthError(f"{where}: document: found {error}; legal: a JSON object") from error
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

@@ -27,7 +27,7 @@ _PLAIN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One complaint about a document; as text ``field: found …, legal: …``."""
+    """One complaint about a document; as text ``field: found …; legal: …``."""
 
     keys: Keys
     found: str
@@ -35,7 +35,7 @@ class Mismatch:
 
     def __str__(self) -> str:
         field = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.keys)
-        return f"{field.lstrip('.') or 'document'}: found {self.found}, legal: {self.legal}"
+        return f"{field.lstrip('.') or 'document'}: found {self.found}; legal: {self.legal}"
 
 
 def explain(error: msgspec.ValidationError, value: object, kind: Any) -> Mismatch:
@@ -45,7 +45,7 @@ def explain(error: msgspec.ValidationError, value: object, kind: Any) -> Mismatc
     ...     msgspec.convert(["a", 1], tuple[str, ...])
     ... except msgspec.ValidationError as error:
     ...     print(explain(error, ["a", 1], tuple[str, ...]))
-    [1]: found 1, legal: text
+    [1]: found 1; legal: text
     """
     place = _WHERE.search(str(error))
     steps = _STEP.findall(place[1]) if place else []

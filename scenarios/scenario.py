@@ -90,7 +90,7 @@ def find(ids: Iterable[str]) -> dict[str, Scenario]:
     """
     known, wanted = library(), set(ids)
     for name in sorted(wanted - known.keys() - {"all"}):
-        raise ScenarioError(f"scenario: found {shown(name)}, legal: all, {', '.join(known)}")
+        raise ScenarioError(f"scenario: found {shown(name)}; legal: all, {', '.join(known)}")
     return {name: load_scenario(path) for name, path in known.items() if wanted & {name, "all"}}
 
 

@@ -41,10 +41,10 @@ class Company:
     def __post_init__(self) -> None:
         for field, most in (("people", _MOST_PEOPLE), ("days", _MOST_DAYS)):
             if not 1 <= getattr(self, field) <= most:
-                raise ValueError(f"{field}: found {getattr(self, field)}, legal is 1 to {most}")
+                raise ValueError(f"{field}: found {getattr(self, field)}; legal: 1 to {most}")
         latest = date.max - timedelta(days=self.days + 2)
         if not date(1970, 1, 3) <= self.start <= latest:
-            raise ValueError(f"start: found {self.start}, legal is 1970-01-03 to {latest} for {self.days} days")
+            raise ValueError(f"start: found {self.start}; legal: 1970-01-03 to {latest} for {self.days} days")
 
     @property
     def period(self) -> Period:
@@ -91,7 +91,7 @@ def simulate(
     size = max(1, _PERSON_DAYS // people) if block_days is None else block_days
     for field, value in (("workers", workers), ("block_days", size)):
         if value < 1:
-            raise ValueError(f"{field}: found {value}, legal is 1 or more")
+            raise ValueError(f"{field}: found {value}; legal: 1 or more")
     return _blocks(company, workers, progress, size)
 
 

@@ -69,7 +69,7 @@ def build_population(people: int, seed: int, profile: Profile = DEFAULT) -> Popu
     True
     """
     if people < 1:
-        raise ValueError(f"people: found {people}, legal is 1 or more")
+        raise ValueError(f"people: found {people}; legal: 1 or more")
     roles = [profile.roles[at] for at in _pick(people, seed, "role", (role.share for role in profile.roles))]
     staff = tuple(_staff(roles, seed, profile))
     return Population(seed, profile, staff, build_vaults([role.name for role in roles], seed, profile))

@@ -42,7 +42,7 @@ def timestamp_text(ns: int) -> str:
     try:
         text = (_EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
     except OverflowError:
-        raise ValueError(f"timestamp: found {ns} ns, legal are the years 1 to 9999") from None
+        raise ValueError(f"timestamp: found {ns} ns; legal: years 1 to 9999") from None
     return f"{text}.{fraction:09d}".rstrip("0") + "Z" if fraction else text + "Z"
 
 
@@ -57,7 +57,7 @@ def parse_timestamp(text: str) -> int:
     parts = _RFC3339.fullmatch(text)
     day = _ordinal(parts[1]) if parts else None
     if parts is None or day is None:
-        raise ValueError(f"timestamp: found {text!r}, legal is RFC 3339 like 2026-01-31T09:30:00.25Z")
+        raise ValueError(f"timestamp: found {text!r}; legal: RFC 3339 like 2026-01-31T09:30:00.25Z")
     offset = int(f"{parts[6]}1") * (int(parts[7]) * 60 + int(parts[8])) if parts[6] else 0
     minutes = day * 1440 + int(parts[2]) * 60 + int(parts[3]) - offset
     return (minutes * 60 + int(parts[4])) * _SECOND + int((parts[5] or "").ljust(9, "0"))

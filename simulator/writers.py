@@ -128,7 +128,7 @@ class DatasetWriter:
 
     def _begin(self) -> None:
         if self._out.exists() and (not self._out.is_dir() or any(self._out.iterdir())):
-            raise DatasetError(f"{self._out}: found something there, legal is an empty or absent directory")
+            raise DatasetError(f"{self._out}: found something there; legal: an empty or absent directory")
         self._partial.mkdir(parents=True)
         for name in FILES:
             self._files[name] = self._open.enter_context(_path(self._partial, name).open("wb"))
@@ -156,13 +156,13 @@ def read_manifest(directory: Path) -> Manifest:
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise DatasetError(f"{path}: not found, legal is a directory that vaultdrill wrote") from None
+        raise DatasetError(f"{path}: not found; legal: a directory that vaultdrill wrote") from None
     except OSError as error:
         raise DatasetError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError:
-        raise DatasetError(f"{path}: found bytes that are no UTF-8, legal is JSON") from None
+        raise DatasetError(f"{path}: found bytes that are no UTF-8; legal: JSON") from None
     except json.JSONDecodeError as error:
-        raise DatasetError(f"{path}, line {error.lineno}: found {error.msg}, legal is JSON") from None
+        raise DatasetError(f"{path}:{error.lineno}: found {error.msg}; legal: JSON") from None
     return _manifest(path, found)
 
 
@@ -170,7 +170,7 @@ def _manifest(path: Path, found: object) -> Manifest:
     foreign = found if isinstance(found, dict) else {}
     for field, legal in (("format", FORMAT), ("version", VERSION)):
         if foreign.get(field) != legal:
-            raise DatasetError(f"{path}: {field}: found {foreign.get(field)!r}, legal is {legal!r}")
+            raise DatasetError(f"{path}: {field}: found {foreign.get(field)!r}; legal: {legal!r}")
     try:
         return msgspec.convert(found, Manifest)
     except msgspec.ValidationError as error:

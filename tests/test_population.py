@@ -117,5 +117,5 @@ def test_items_are_numbered_through_the_company_without_gap_or_overlap(company: 
 
 @pytest.mark.parametrize("people", [0, -3])
 def test_a_company_of_nobody_is_refused(people: int) -> None:
-    with pytest.raises(ValueError, match=rf"\Apeople: found {people}, legal is 1 or more\Z"):
+    with pytest.raises(ValueError, match=rf"\Apeople: found {people}; legal: 1 or more\Z"):
         build_population(people, seed=7)

@@ -88,20 +88,20 @@ def test_a_placeholder_inside_a_sentence_is_written_out(written: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("kind: attack", "kind: atack", "2: kind: found 'atack', legal: attack, benign"),
-        ("count: 2", "count: 0", "9: count: found 0, legal: an integer of at least 1"),
-        ("count: 2", "counts: 2", "9: counts: found an unknown field, legal: a mapping of name, kind,"),
-        ("[T1555.005]", "[T1555.5]", "5: techniques[0]: found 'T1555.5', legal: an ATT&CK technique"),
-        ("has_done: [fill]", "has_done: [fil]", "10: actor.has_done[0]: found 'fil', legal: enter-"),
-        ("after_history: 14d", "after_history: 14", "11: when.after_history: found 14, legal: a duration"),
-        ("at: 1m", "at: 1 minute", "14: steps[1].at: found '1 minute', legal: a duration like"),
-        ("feed: auditevents", "feed: audits", "15: steps[2].feed: found 'audits', legal: itemusages,"),
-        ("    object_type: vault\n", "", "15: steps[2].object_type: found nothing, legal: text"),
-        ("type: mfa_ok", "type: mfa", "13: steps[0].type: found 'mfa', legal: all_blocked, "),
-        ("#{pace}", "#{speed}", "14: steps[1].every: found #{speed}, legal: items, pace"),
-        ("default: 10", "default: ten", "7: arguments.items.default: found 'ten', legal: an integer"),
-        ("default: 2s", "default: 2", "8: arguments.pace.default: found 2, legal: a duration like"),
-        ("type: integer", "type: float", "7: arguments.items.type: found 'float', legal: duration, "),
+        ("kind: attack", "kind: atack", "2: kind: found 'atack'; legal: attack, benign"),
+        ("count: 2", "count: 0", "9: count: found 0; legal: an integer of at least 1"),
+        ("count: 2", "counts: 2", "9: counts: found an unknown field; legal: a mapping of name, kind,"),
+        ("[T1555.005]", "[T1555.5]", "5: techniques[0]: found 'T1555.5'; legal: an ATT&CK technique"),
+        ("has_done: [fill]", "has_done: [fil]", "10: actor.has_done[0]: found 'fil'; legal: enter-"),
+        ("after_history: 14d", "after_history: 14", "11: when.after_history: found 14; legal: a duration"),
+        ("at: 1m", "at: 1 minute", "14: steps[1].at: found '1 minute'; legal: a duration like"),
+        ("feed: auditevents", "feed: audits", "15: steps[2].feed: found 'audits'; legal: itemusages,"),
+        ("    object_type: vault\n", "", "15: steps[2].object_type: found nothing; legal: text"),
+        ("type: mfa_ok", "type: mfa", "13: steps[0].type: found 'mfa'; legal: all_blocked, "),
+        ("#{pace}", "#{speed}", "14: steps[1].every: found #{speed}; legal: items, pace"),
+        ("default: 10", "default: ten", "7: arguments.items.default: found 'ten'; legal: an integer"),
+        ("default: 2s", "default: 2", "8: arguments.pace.default: found 2; legal: a duration like"),
+        ("type: integer", "type: float", "7: arguments.items.type: found 'float'; legal: duration, "),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_with_file_line_field_found_and_legal(
@@ -113,7 +113,7 @@ def test_a_mistake_is_one_line_with_file_line_field_found_and_legal(
 
 def test_malformed_yaml_names_file_and_line(written: Path) -> None:
     said = complaint(written, "name: x\nkind: [attack\nstory: y\n")
-    assert re.fullmatch(r"case\.yaml:3: document: found .+, legal: YAML", said)
+    assert re.fullmatch(r"case\.yaml:3: document: found .+; legal: YAML", said)
 
 
 @pytest.mark.parametrize("text", ["", "- a list\n", "just text\n", "name: 2026-02-31\n", "1: one\n"])
@@ -132,9 +132,9 @@ def test_a_file_that_is_missing_or_not_text_is_refused_by_name(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"item": 3}, "6: arguments: found 'item', legal: items, pace"),
-        ({"items": "3"}, "7: arguments.items: found '3', legal: an integer"),
-        ({"pace": 3}, "8: arguments.pace: found 3, legal: a duration like"),
+        ({"item": 3}, "6: arguments: found 'item'; legal: items, pace"),
+        ({"items": "3"}, "7: arguments.items: found '3'; legal: an integer"),
+        ({"pace": 3}, "8: arguments.pace: found 3; legal: a duration like"),
     ],
 )
 def test_an_argument_must_be_declared_and_of_its_type(
@@ -157,7 +157,7 @@ def test_anything_but_a_whole_number_with_a_unit_is_no_duration(text: object) ->
 
 
 def test_an_unknown_id_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ScenarioError, match=r"found 'attacks/none', legal: all, attacks/bulk-export, .*benign/"):
+    with pytest.raises(ScenarioError, match=r"found 'attacks/none'; legal: all, attacks/bulk-export, .*benign/"):
         find(["attacks/none"])
 
 
@@ -229,11 +229,11 @@ def test_a_label_is_one_line_of_json_with_the_fields_of_the_contract() -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        (b"{", ":2: document: found .*, legal: a JSON object"),
-        (b"\xff", ":2: document: found .*, legal: a JSON object"),
-        (b"[]", r":2: document: found \[\], legal: a mapping of uuid, scenario, run, step, kind"),
-        (encode(LABEL).replace(b'"attack"', b'"bad"'), ":2: kind: found 'bad', legal: attack, benign"),
-        (encode(LABEL).replace(b'"step":1,', b""), ":2: step: found nothing, legal: an integer"),
+        (b"{", ":2: document: found .*; legal: a JSON object"),
+        (b"\xff", ":2: document: found .*; legal: a JSON object"),
+        (b"[]", r":2: document: found \[\]; legal: a mapping of uuid, scenario, run, step, kind"),
+        (encode(LABEL).replace(b'"attack"', b'"bad"'), ":2: kind: found 'bad'; legal: attack, benign"),
+        (encode(LABEL).replace(b'"step":1,', b""), ":2: step: found nothing; legal: an integer"),
     ],
 )
 def test_a_broken_label_names_file_line_field_found_and_legal(tmp_path: Path, line: bytes, says: str) -> None:

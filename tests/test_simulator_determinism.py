@@ -77,7 +77,7 @@ def test_progress_grows_to_the_number_of_days() -> None:
 def test_arguments_out_of_range_are_refused_in_one_line_at_the_call(
     field: str, arguments: tuple[int, int, int, date]
 ) -> None:
-    with pytest.raises(ValueError, match=rf"\A{field}: found [^\n]+, legal is [^\n]+\Z"):
+    with pytest.raises(ValueError, match=rf"\A{field}: found [^\n]+; legal: [^\n]+\Z"):
         simulate(*arguments)
 
 
@@ -91,7 +91,7 @@ def test_one_person_on_one_day_may_well_do_nothing_whatever_the_seed(seed: int) 
 
 @pytest.mark.parametrize("split", [{"workers": 0}, {"block_days": -1}])
 def test_a_split_into_nothing_is_refused(split: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"\A(workers|block_days): found (0|-1), legal is 1 or more\Z"):
+    with pytest.raises(ValueError, match=r"\A(workers|block_days): found (0|-1); legal: 1 or more\Z"):
         simulate(5, 5, 7, START, **split)
 
 

@@ -1,4 +1,4 @@
-"""The engine owes the naive model all matches, signals, counts and memory, however a stream is cut and where it is kept."""
+"""The engine owes the naive model all matches, signals, counts and memory, however a stream is cut or kept."""
 
 import json
 from collections import Counter

@@ -73,7 +73,7 @@ def test_an_empty_directory_and_absent_parents_will_do(tmp_path: Path) -> None:
 
 def test_a_directory_in_use_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "kept.txt").write_text("mine")
-    with pytest.raises(DatasetError, match=r"\A.*: found something there, legal is an empty or absent directory\Z"):
+    with pytest.raises(DatasetError, match=r"\A.*: found something there; legal: an empty or absent directory\Z"):
         write(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
     with pytest.raises(DatasetError, match="found something there"):
@@ -125,7 +125,7 @@ def corrupt(tmp_path: Path, **changes: object) -> Path:
 
 
 def test_a_directory_without_a_manifest_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"\A.*manifest\.json: not found, legal is [^\n]*\Z"):
+    with pytest.raises(DatasetError, match=r"\A.*manifest\.json: not found; legal: [^\n]*\Z"):
         read_manifest(tmp_path)
 
 
@@ -136,9 +136,9 @@ def test_a_file_is_no_dataset(tmp_path: Path) -> None:
 
 
 def test_a_foreign_format_and_a_later_version_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"format: found 'other', legal is 'vaultdrill/dataset'\Z"):
+    with pytest.raises(DatasetError, match=r"format: found 'other'; legal: 'vaultdrill/dataset'\Z"):
         read_manifest(corrupt(tmp_path / "a", format="other"))
-    with pytest.raises(DatasetError, match=r"version: found 2, legal is 1\Z"):
+    with pytest.raises(DatasetError, match=r"version: found 2; legal: 1\Z"):
         read_manifest(corrupt(tmp_path / "b", version=2))
 
 
@@ -149,7 +149,7 @@ def test_a_field_of_the_wrong_type_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"{\n oops", r"line 2: found .*, legal is JSON"), (b"\xff", "no UTF-8"), (b"[]", "format: found None")],
+    [(b"{\n oops", r":2: found .*; legal: JSON"), (b"\xff", "no UTF-8"), (b"[]", "format: found None")],
 )
 def test_a_manifest_that_is_no_json_object_is_refused_with_its_line(tmp_path: Path, content: bytes, says: str) -> None:
     (tmp_path / "manifest.json").write_bytes(content)
