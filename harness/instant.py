@@ -1,20 +1,13 @@
 """Instants on the command line."""
 
-from typing import Any
-
 import click
 
 from detector.instant import InstantError, parse_day_or_instant
 
 
-class Instant(click.ParamType[int]):
-    """An instant in RFC 3339, or a date for its first moment in UTC."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Nanoseconds since the epoch."""
-        try:
-            return parse_day_or_instant(value)
-        except InstantError as error:
-            self.fail(str(error), param, ctx)
+def to_instant(ctx: click.Context, param: click.Parameter, text: str | None) -> int | None:  # noqa: ARG001 - click's
+    """Nanoseconds since the epoch, of RFC 3339 or of a date for its first moment in UTC: an option's callback."""
+    try:
+        return None if text is None else parse_day_or_instant(text)
+    except InstantError as error:
+        raise click.BadParameter(str(error)) from None

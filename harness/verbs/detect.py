@@ -11,7 +11,7 @@ import click
 from detector.rules import FORGET_MODES, LEARNING_SCOPES, MULTI_VALUES, NewValueRule, load_rule, shipped_rule
 from detector.stores.urls import open_store
 from harness.detection import Decided, Detection
-from harness.instant import Instant
+from harness.instant import to_instant
 from harness.output import FORMATS, Row, default_format, json_text, opened, write_rows
 
 _COMPLAINTS_SHOWN = 10
@@ -34,7 +34,9 @@ _PATH = click.Path(path_type=Path, dir_okay=False)
     help="memory:, sqlite:///f.db or a path.",
 )
 @click.option("--sort", is_flag=True, help="Sort by (timestamp, uuid) first; holds the events in memory.")
-@click.option("--enabled-at", type=Instant(), help="When the rule was enabled.  [the first selected event]")
+@click.option(
+    "--enabled-at", metavar="TIME", callback=to_instant, help="When the rule was enabled.  [the first selected event]"
+)
 @click.option("--learning-scope", type=click.Choice(LEARNING_SCOPES), help="Whose clock learning runs on.")
 @click.option("--forget-mode", type=click.Choice(FORGET_MODES), help="Whether seeing a value again refreshes it.")
 @click.option("--multi-value", type=click.Choice(MULTI_VALUES), help="Several metrics: one tuple, or any of them.")

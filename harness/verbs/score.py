@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from detector.rules import LEARNING_SCOPES, load_rule, shipped_rule
-from harness.instant import Instant
+from harness.instant import to_instant
 from harness.output import json_text
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -17,7 +17,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--dataset", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where the truth is.")
 @click.option("--summary", "summary_file", type=_FILE, metavar="FILE", help="What `detect --summary` wrote.")
 @click.option("--rule", "rule_file", type=_FILE, metavar="FILE", help="The rule that ran.  [the shipped rule]")
-@click.option("--enabled-at", type=Instant(), help="When it was enabled.  [the first selected event]")
+@click.option(
+    "--enabled-at", metavar="TIME", callback=to_instant, help="When it was enabled.  [the first selected event]"
+)
 @click.option("--learning-scope", type=click.Choice(LEARNING_SCOPES), help="Whose clock it learned on.")
 @click.option("--format", "chosen", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def score(
