@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
 from hypothesis import strategies as st
-from naive_model import DAY, SECOND, rfc3339
+from naive_model import DAY, SECOND, identity, rfc3339
 
 Json: TypeAlias = dict[str, Any]
 
@@ -143,24 +143,26 @@ _QUERIES: Final = (
     "@evt.type:1password-item-usages @evt.name:(reveal OR fill) -@x:1",
     "@y.z:*",
 )
-_SUPPRESSED: Final = ("@evt.name:fill", "@x:(1 OR a)", "env:dev")
+_EXCLUDES: Final = ("suppressionQuery", "dataExclusionQuery")
+_SUPPRESSED: Final = (("@evt.name:fill", True), ("@x:(1 OR a)", True), ("env:dev", True), ("@evt.name:*", False))
 _HOSTILE: Final[tuple[Any, ...]] = (
     *("a", "A", 1, 1.0, "1", True, "true", False, 0, -0.0, 1.5, "N/A", "\0", "\x001"),
     *(None, "", [], ["a"], {}, {"z": "a"}),
 )
 _ABSENT: Final = object()
+_MEMBERS: Final[tuple[Any, ...]] = (_ABSENT, *({"z": value} for value in _HOSTILE))
 
 
 def _mostly(*sane: Any) -> st.SearchStrategy[Any]:
-    """The sane two times in three, anything that JSON has otherwise."""
-    times = 2 * len(_HOSTILE) // len(sane)
+    """The sane four times in five, anything that JSON has otherwise."""
+    times = 4 * len(_HOSTILE) // len(sane)
     return st.sampled_from([*sane * times, *_HOSTILE])
 
 
 _lists_of_fields = st.lists(st.sampled_from(_FIELDS), max_size=3, unique=True)
 _rules = st.fixed_dictionaries(
     {
-        "query": st.sampled_from(_QUERIES + _QUERIES[:2] * 3),
+        "query": st.sampled_from(_QUERIES[:1] * 12 + _QUERIES),
         "group_by": st.sampled_from([("@usr.email",), None]).flatmap(
             lambda usual: _lists_of_fields.map(tuple) if usual is None else st.just(usual)
         ),
@@ -168,28 +170,21 @@ _rules = st.fixed_dictionaries(
             [("@evt.name",), ("@evt.name", "@x"), ("@x", "@y.z", "@evt.name"), ("@y.z",), ("env",)]
         ),
         "forget": st.integers(1, 3),
-        "learn": st.integers(0, 3),
-        "lengths": st.sampled_from([(0, 0), (0, 3600), (60, 60), (60, 300), (3600, 86400), (86400, 86400)]),
+        "learn": st.sampled_from([1, 0, 2, 3]),
+        "lengths": st.sampled_from([(0, 3600), (60, 60), (60, 300), (3600, 7200), (3600, 86400), (86400, 86400)]),
         "learningScope": st.sampled_from(["rule", "group"]),
         "forgetMode": st.sampled_from(["sliding", "fixed"]),
         "multiValue": st.sampled_from(["tuple", "any"]),
         "hasOptionalGroupByFields": st.booleans(),
-        "learningMethod": st.sampled_from(["duration", "duration", "threshold"]),
+        "learningMethod": st.sampled_from(["duration"] * 3 + ["threshold"]),
         "learningThreshold": st.integers(0, 1),
         "instantaneousBaseline": st.booleans(),
         "decreaseCriticalityBasedOnEnv": st.booleans(),
         "status": st.sampled_from(["info", "low", "critical"]),
-        "filters": st.lists(
-            st.tuples(st.sampled_from(["require", "suppress"]), st.sampled_from(_QUERIES[3:])), max_size=1
+        "filter": st.sampled_from(
+            [None] * 40 + [(one, query) for one in ("suppress", "require") for query in _QUERIES[3:]]
         ),
-        "suppressions": st.lists(
-            st.tuples(
-                st.sampled_from(["suppressionQuery", "dataExclusionQuery"]),
-                st.sampled_from(_SUPPRESSED),
-                st.sampled_from([True, True, False]),
-            ),
-            max_size=2,
-        ),
+        "suppressions": st.sampled_from([[]] * 8 + [[(kind, *one)] for kind in _EXCLUDES for one in _SUPPRESSED]),
     }
 )
 
@@ -207,8 +202,8 @@ def _rule(drawn: Json) -> Json:
         name="New {{@evt.name}}",
         message="{{@usr.email}} did {{@evt.name}} with {{@x}} and {{@y.z}} in {{env}}",
         cases=[{"name": "", "status": drawn["status"]}],
-        filters=[{"action": action, "query": query} for action, query in drawn["filters"]],
-        suppressions=[{"enabled": enabled, name: query} for name, query, enabled in drawn["suppressions"]],
+        filters=[dict(zip(("action", "query"), drawn["filter"], strict=True))] if drawn["filter"] else [],
+        suppressions=[{name: query, "enabled": enabled} for name, query, enabled in drawn["suppressions"]],
     )
 
 
@@ -226,7 +221,8 @@ def steps(rule: Json) -> list[int]:
     days = [options["newValueOptions"][name] * DAY for name in ("forgetAfter", "learningDuration")]
     edges = [0, *days, *(options[name] * SECOND for name in ("keepAlive", "maxSignalDuration"))]
     sums = sorted({a + b for a in edges for b in edges})
-    return [sign * length + miss for sign in (1, 1, 1, -1) for miss in (0, 0, 1, -1) for length in sums]
+    near = [length for length in (0, edges[-2]) for _ in sums]
+    return [sign * length + miss for sign in (1, 1, 1, -1) for miss in (0, 0, 1, -1) for length in [*near, *sums]]
 
 
 def written(instant: int, offset_minutes: int, digits: int) -> str:
@@ -239,18 +235,20 @@ def written(instant: int, offset_minutes: int, digits: int) -> str:
     return local + (f".{shown}" if shown else "") + zone
 
 
+_steps = st.integers(0, 9999)
+"""Which of a rule's steps, modulo their number."""
 _shapes = st.fixed_dictionaries(
     {
         "build": st.sampled_from([usage, usage, usage, sign_in, audit, log]),
         "action": _mostly("reveal", "fill", "export"),
         "by": _mostly(ADA, BOB),
         "x": _mostly("a", 1, _ABSENT),
-        "y": st.sampled_from([*({"z": value} for value in _HOSTILE), _ABSENT, "text", None, [], {}, 7]),
+        "y": _mostly({"z": "a"}, {"z": "b"}, {"z": 1}) | st.sampled_from(_MEMBERS),
         "env": st.sampled_from([_ABSENT, "dev", "staging-2", "production"]),
-        "without": st.sampled_from([None] * 16 + ["user", "target_user", "actor_details", "action", "client"]),
+        "without": st.sampled_from([None] * 40 + ["user", "target_user", "actor_details", "action", "client"]),
         "writing": st.sampled_from([(0, 0), (0, 0), (0, 3), (0, 9), (-180, 0), (330, 9)]),
         "repeats": st.integers(0, 7),
-        "step": st.integers(0, 9999),
+        "step": _steps,
         "after": st.sampled_from([-1, -1, -2, -3]),
     }
 )
@@ -271,7 +269,7 @@ def streams(draw: st.DrawFn, rule: Json, longest: int = 24) -> list[Json]:
     """Records in arrival order: each one of the rule's edges away from a recent one, or an earlier one again."""
     lengths = steps(rule)
     times, stream = [START], list[Json]()
-    for number in range(draw(st.integers(0, longest))):
+    for number in range(draw(st.integers(1, longest))):
         shape = draw(_shapes)
         if stream and shape["repeats"] == 7:
             stream.append(stream[shape["step"] % len(stream)])
@@ -286,6 +284,7 @@ def situations(draw: st.DrawFn) -> tuple[Json, list[Json], int | None]:
     """A rule, a stream that is hostile to it, and when the rule was enabled, if that is told at all."""
     rule = draw(rules())
     stream = draw(streams(rule))
-    enabled_at = draw(st.none() | st.integers(0, 9999))
     lengths = steps(rule)
-    return rule, stream, None if enabled_at is None else START + lengths[enabled_at % len(lengths)]
+    starts = st.sampled_from([identity(record)[1] for record in stream])
+    enabled = st.builds(lambda start, step: start + lengths[step % len(lengths)], starts, _steps)
+    return rule, stream, draw(st.none() | enabled)

@@ -54,7 +54,8 @@ def modules(room: str) -> dict[str, Path]:
 def test_every_import_of_a_room_runs_the_right_way(room: str) -> None:
     found = modules(room)
     assert f"{room}.__init__" in found
-    assert {module: wrong for module, path in found.items() if (wrong := wrong_arrows(path.read_text("utf-8"), module))} == {}
+    wrong = {module: wrong_arrows(path.read_text("utf-8"), module) for module, path in found.items()}
+    assert {module: names for module, names in wrong.items() if names} == {}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,6 @@ def test_every_import_of_a_room_runs_the_right_way(room: str) -> None:
         ("detector.verdict", 'import_module("simulator.records")'),
         ("detector.verdict", 'importlib.import_module(f"harness.verbs.{name}")'),
         ("detector.verdict", '__import__("simulator")'),
-        ("detector.stores.base", "from ...simulator import records"),
         ("scenarios.injection", "from simulator import behaviour"),
         ("scenarios.injection", "from simulator.recordsmore import x"),
         ("scenarios.injection", "import simulator"),
@@ -77,10 +77,6 @@ def test_every_import_of_a_room_runs_the_right_way(room: str) -> None:
     ],
 )
 def test_a_planted_import_is_found(module: str, source: str) -> None:
-    if source.startswith("from ..."):
-        source = source.replace("...", "..", 1)
-        module = module.replace("detector.stores", "detector")
-        source = source.replace("..simulator", "simulator")
     assert len(wrong_arrows(source, module)) == 1
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
 
@@ -225,5 +226,6 @@ def test_ids_depend_on_the_rules_name_the_group_and_the_opening_match_alone() ->
     assert len({tuple(each) for each in others}) == 3
 
 
-def test_the_id_is_the_same_on_every_machine() -> None:
-    assert signals(NEVER_LEARNING, [usage(1, 0)])[0].id == "0"
+def test_an_id_is_a_hash_that_anyone_can_compute_again() -> None:
+    told = '["Test",{"@usr.email":"ada@example.com"},"AAAAAAAAAAAAAAAAAAAAAAAAAB"]'
+    assert signals(NEVER_LEARNING, [usage(1, 0)])[0].id == blake2b(told.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,188 @@
+"""Scoring, by hand: small companies whose every figure can be counted on fingers."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from drills import Usage, write_drill
+
+from detector.rules import NewValueRule, shipped_rule
+from detector.stores.memory import MemoryStore
+from harness.detection import Detection
+from harness.output import json_text
+from harness.postmortem import reasons_missed
+from harness.scorecard import Load, Ratio, Scorecard
+from harness.scoring import SignalsError, interesting, read_signals, read_throughput, score
+from harness.truth import LearningPeriod, read_truth
+
+HABIT = [Usage(f"2026-01-{day:02d}T09:00:00Z", who, "fill") for day in (1, 5, 9, 13) for who in ("ada", "bob", "cy")]
+NO_PACE = {"events_per_second": None}
+
+
+def card_of(directory: Path, rule: NewValueRule | None = None, enabled_at: int | None = None) -> Scorecard:
+    """The scorecard of a dataset under a rule, by way of a file of signals as users make it."""
+    rule = rule or shipped_rule()
+    detection = Detection(rule, MemoryStore(), enabled_at=enabled_at)
+    decided = list(detection.decided(detection.reader.batches([str(directory)])))
+    lines = [msgspec.json.encode(signal.shown()) for batch in decided for signal in batch.signals]
+    signals_file = directory.parent / "signals.ndjson"
+    signals_file.write_bytes(b"\n".join(lines))
+    truth, signals = read_truth(directory), read_signals(signals_file)
+    learning = LearningPeriod(rule, directory, interesting(signals, truth), enabled_at)
+    return score(signals, truth, learning, NO_PACE)
+
+
+def test_a_found_attack_a_missed_one_and_a_harmless_first_time(tmp_path: Path) -> None:
+    usages = [
+        *HABIT,
+        Usage("2026-01-14T02:00:00Z", "ada", "fill", "attacks/x#1"),  # what she does anyway: cannot be seen
+        Usage("2026-01-15T10:00:00Z", "bob", "fill", "attacks/x#2"),
+        Usage("2026-01-15T10:01:30Z", "bob", "export", "attacks/x#2"),  # seen after 90 s
+        Usage("2026-01-16T09:00:00Z", "cy", "share"),  # harmless, new all the same
+    ]
+    card = card_of(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
+    assert (card.precision.part, card.precision.of, card.precision.value) == (1, 2, 0.5)
+    assert (card.recall.part, card.recall.of, card.recall.value) == (1, 2, 0.5)
+    assert (card.latency.of, card.latency.median_seconds, card.latency.max_seconds) == (1, 90.0, 90.0)
+    # Learning ends on January 8th at 09:00; 9.625 days of 10 people are scored.
+    assert (card.load.signals, card.load.days, card.load.people) == (2, 9.625, 10)
+    assert card.load.rate == pytest.approx(2 / 9.625 / 10 * 1000)
+    assert [outcome.found for outcome in card.outcomes] == [False, True]
+
+
+def test_a_look_alike_that_raises_a_signal_is_a_false_signal(tmp_path: Path) -> None:
+    usages = [*HABIT, Usage("2026-01-14T10:00:00Z", "bob", "export", "benign/y#1")]
+    card = card_of(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
+    assert (card.precision.part, card.precision.of) == (0, 1)
+    assert (card.look_alikes.part, card.look_alikes.of) == (1, 1)
+    assert (card.recall.value, card.recall.of) == (None, 0)
+
+
+def test_a_signal_is_true_when_any_of_its_matches_is_an_attack(tmp_path: Path) -> None:
+    usages = [
+        *HABIT,
+        Usage("2026-01-14T10:00:00Z", "bob", "share"),
+        Usage("2026-01-14T10:05:00Z", "bob", "export", "attacks/x#1"),  # joins the signal that `share` opened
+    ]
+    card = card_of(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
+    assert (card.precision.part, card.precision.of) == (1, 1)
+    assert card.latency.median_seconds == 0
+
+
+def test_an_incident_in_the_learning_period_is_counted_and_not_scored(tmp_path: Path) -> None:
+    usages = [*HABIT[:6], Usage("2026-01-07T10:00:00Z", "bob", "export", "attacks/x#1"), *HABIT[6:]]
+    card = card_of(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
+    assert (card.unscored_incidents, card.recall.of) == (1, 0)
+    assert [outcome.found for outcome in card.outcomes] == [None]
+
+
+def test_under_the_groups_own_clocks_a_joiners_first_days_are_not_scored(tmp_path: Path) -> None:
+    usages = [
+        *HABIT,
+        Usage("2026-01-14T09:00:00Z", "dee", "fill"),
+        Usage("2026-01-15T09:00:00Z", "dee", "export", "attacks/x#1"),
+    ]
+    directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
+    assert card_of(directory).recall.value == 1
+    own_clock = card_of(directory, replace(shipped_rule(), learning_scope="group"))
+    assert (own_clock.unscored_incidents, own_clock.recall.of) == (1, 0)
+
+
+def test_a_baseline_from_history_leaves_no_learning_period(tmp_path: Path) -> None:
+    usages = [
+        *HABIT[:6],
+        Usage("2026-01-06T09:00:00Z", "ada", "fill"),
+        Usage("2026-01-06T10:00:00Z", "bob", "export", "attacks/x#1"),
+    ]
+    directory = write_drill(tmp_path / "d", usages, "2026-01-08T00:00:00Z")
+    enabled_at = 1_767_657_600_000_000_000  # January 6th
+    instantly = replace(shipped_rule(), instantaneous_baseline=True)
+    assert card_of(directory, enabled_at=enabled_at).unscored_incidents == 1
+    card = card_of(directory, instantly, enabled_at)
+    assert (card.recall.value, card.unscored_incidents, card.load.days) == (1, 0, 2)
+
+
+def test_what_happened_before_the_rule_was_enabled_is_not_scored(tmp_path: Path) -> None:
+    usages = [Usage("2026-01-01T10:00:00Z", "bob", "export", "attacks/x#1"), *HABIT]
+    directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
+    assert card_of(directory, enabled_at=1_767_657_600_000_000_000).unscored_incidents == 1
+
+
+def test_figures_without_anything_to_count_are_null(tmp_path: Path) -> None:
+    card = card_of(write_drill(tmp_path / "d", HABIT[:3], "2026-01-02T00:00:00Z"))
+    shown = card.shown()
+    assert shown["precision"] == {"value": None, "true": 0, "of": 0}
+    assert shown["recall"] == {"value": None, "found": 0, "of": 0}
+    assert shown["load"]["signals_per_day_per_1000_people"] is None
+    assert shown["detection_latency"]["median_seconds"] is None
+    assert shown["throughput"]["events_per_second"] is None
+
+
+def test_of_several_lines_with_one_id_the_last_counts(tmp_path: Path) -> None:
+    line = b'{"id":"1","opened_at":"2026-01-14T10:00:00Z","matches":[%b]}\n'
+    match = b'{"uuid":"A","timestamp":"2026-01-14T10:00:00Z"}'
+    path = tmp_path / "signals.ndjson"
+    path.write_bytes(line % match + line % (match + b"," + match))
+    assert [len(signal.matches) for signal in read_signals(path)] == [2]
+
+
+def test_a_json_array_of_signals_is_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "signals.json"
+    path.write_text('[\n {"id":"1","opened_at":"2026-01-14T10:00:00Z","matches":[]}\n]\n')
+    assert [signal.id for signal in read_signals(path)] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", r":1: .*truncated"),
+        ('{"id":"1"}', r":1: .*opened_at"),
+        ('\n{"id":"1","opened_at":"yesterday","matches":[]}', r":2: found 'yesterday'; legal: RFC 3339"),
+    ],
+)
+def test_a_broken_file_of_signals_is_refused_in_one_line(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "signals.ndjson"
+    path.write_text(text)
+    with pytest.raises(SignalsError, match=rf"\A[^\n]*signals\.ndjson{says}[^\n]*\Z"):
+        read_signals(path)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"throughput": 3}', '{"throughput": {}}', "{}"])
+def test_a_summary_that_is_none_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "summary.json"
+    path.write_text(text)
+    with pytest.raises(SignalsError, match=r"\A[^\n]*summary\.json: [^\n]*legal: a summary[^\n]*\Z"):
+        read_throughput(path)
+
+
+def test_a_summarys_throughput_is_the_cards(tmp_path: Path) -> None:
+    path = tmp_path / "summary.json"
+    path.write_bytes(json_text({"throughput": {"events_per_second": 5.0, "wall_seconds": 2.0}}))
+    assert read_throughput(path)["events_per_second"] == 5.0
+    assert read_throughput(None) == NO_PACE
+
+
+def test_ratios_and_loads_of_nothing_are_undefined() -> None:
+    assert (Ratio(0, 0).value, Ratio(0, 4).value) == (None, 0.0)
+    assert (Load(3, 0.0, 10).rate, Load(3, 2.0, 0).rate, Load(3, 2.0, 10).rate) == (None, None, 150.0)
+
+
+def test_a_missed_attack_is_explained_by_what_was_known(tmp_path: Path) -> None:
+    usages = [
+        *HABIT,
+        Usage("2026-01-14T09:00:00Z", "ada", "fill", "attacks/x#1"),
+        Usage("2026-01-15T09:00:00Z", "bob", "other", "attacks/x#2"),
+    ]
+    truth = read_truth(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
+    reasons = reasons_missed(shipped_rule(), truth, ["attacks/x#1", "attacks/x#2"])
+    assert reasons == {
+        "attacks/x#1": "`fill` was nothing new from them: last seen 1.0 d before, and the rule remembers for 28 d",
+        "attacks/x#2": "none of its events is one that the rule watches",
+    }
+
+
+def test_an_attack_while_learning_is_explained_so(tmp_path: Path) -> None:
+    usages = [*HABIT[:6], Usage("2026-01-06T09:00:00Z", "ada", "export", "attacks/x#1")]
+    truth = read_truth(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
+    assert reasons_missed(shipped_rule(), truth, ["attacks/x#1"]) == {"attacks/x#1": "the rule was still learning"}
