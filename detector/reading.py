@@ -19,7 +19,8 @@ Complaint: TypeAlias = Callable[[str], None]
 
 BATCH: Final = 100_000
 """How many events an engine decides between two commits."""
-_PART: Final = 1_000
+PART: Final = 1_000
+"""How many events of a merged or sorted stream come at once."""
 _WORTH_COLUMNS: Final = 5_000
 """After so many lines of a run the import of numpy repays itself."""
 _WORTH_A_COLUMN: Final = 100
@@ -123,5 +124,5 @@ def _place(place: str, text: bytes, items: list[bytes], index: int) -> str:
 
 def _rebatched(events: Iterable[Event]) -> Iterator[list[Event]]:
     remaining = iter(events)
-    while batch := list(islice(remaining, _PART)):
+    while batch := list(islice(remaining, PART)):
         yield batch

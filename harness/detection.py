@@ -29,7 +29,7 @@ class Detection:
 
     rule: NewValueRule
     store: BaselineStore
-    store_name: str = "memory:"
+    store_name: str = "memory"
     enabled_at: int | None = None
     complain: Complaint | None = None
     """Hears of each unreadable record; without it the first one stops the run."""

@@ -1,8 +1,10 @@
 """Progress on stderr, for a person at a terminal; nobody else sees any."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+
+from harness.detection import Decided, Detection
 
 
 @contextmanager
@@ -24,3 +26,28 @@ def days_progress(title: str, days: int) -> Iterator[Callable[[int], object] | N
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=days)
         yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def events_progress(detection: Detection) -> Iterator[Callable[[Iterable[Decided]], Iterable[Decided]]]:
+    """A running count of the events read; pass the decisions through what it gives."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield lambda decided: decided
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.completed:,} events, {task.speed:,.0f} a second"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("detecting", total=None)
+
+        def watched(decided: Iterable[Decided]) -> Iterator[Decided]:
+            for batch in decided:
+                bar.update(task, completed=detection.selector.read)
+                yield batch
+
+        yield watched

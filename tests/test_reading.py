@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.reading import BATCH, Reader
+from detector.reading import PART, Reader
 from detector.rules import shipped_rule
 from detector.selection import Selector
 from detector.source import SourceError
@@ -282,12 +282,12 @@ def test_optional_objects_that_are_absent_or_oddly_typed_are_no_errors(tmp_path:
     assert read(written(tmp_path, ndjson([record]))) == ([uuid(1)] if seen else [])
 
 
-@pytest.mark.parametrize("count", [BATCH - 1, BATCH, 2 * BATCH + 1])
+@pytest.mark.parametrize("count", [PART - 1, PART, 2 * PART + 1])
 def test_a_long_dataset_comes_in_batches_without_loss(tmp_path: Path, count: int) -> None:
     folder = dataset(tmp_path, itemusages=[usage(number) for number in range(count)])
     sizes = [len(batch) for batch in reader().batches([folder])]
     assert sum(sizes) == count
-    assert max(sizes) == min(count, BATCH)
+    assert max(sizes) == min(count, PART)
 
 
 def test_a_fault_in_a_long_file_has_its_own_line_and_the_rest_is_read(tmp_path: Path) -> None:

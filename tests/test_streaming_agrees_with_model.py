@@ -8,10 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeAlias
 
+from builders import line
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from naive_model import Group, Model, Tagged, Value, run, tagged
-from streams import Json, line, situations
+from naive_model import Group, Model, Value, run
+from naive_records import Json, Tagged, tagged
+from streams import situations
 
 from detector.event import Event
 from detector.rules import NewValueRule, parse_rule

@@ -9,19 +9,29 @@ from detector.stores.base import BaselineStore, StoreError
 from detector.stores.memory import MemoryStore
 
 
+def store_scheme(url: str) -> str:
+    """Which kind of store *url* names; a plain path is SQLite.
+
+    >>> store_scheme("memory:"), store_scheme("state.db")
+    ('memory', 'sqlite')
+    """
+    scheme, colon, _ = url.partition(":")
+    return scheme if colon and re.fullmatch(r"[a-z][a-z0-9+.\-]+", scheme) else "sqlite"
+
+
 def open_store(url: str) -> BaselineStore:
     """The store behind *url*. Raises `StoreError`, which never repeats more of the URL than its scheme.
 
     >>> open_store("memory:").durability
     'none'
     """
-    scheme, colon, rest = url.partition(":")
-    if not colon or not re.fullmatch(r"[a-z][a-z0-9+.\-]+", scheme):
+    scheme = store_scheme(url)
+    if not url.startswith(f"{scheme}:"):
         return _sqlite(url)
     if scheme not in _SCHEMES:
         known = ", ".join(sorted(f"{name}:" for name in _SCHEMES))
         raise StoreError(f"--store: found the scheme {scheme!r}; legal: {known} or a path")
-    return _SCHEMES[scheme](rest)
+    return _SCHEMES[scheme](url.removeprefix(f"{scheme}:"))
 
 
 def _memory(rest: str) -> BaselineStore:

@@ -1,20 +1,23 @@
 """`vaultdrill detect`."""
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import click
 
 from detector.rules import FORGET_MODES, LEARNING_SCOPES, MULTI_VALUES, NewValueRule, load_rule, shipped_rule
-from detector.stores.urls import open_store
+from detector.stores.urls import open_store, store_scheme
 from harness.detection import Decided, Detection
 from harness.instant import to_instant
 from harness.output import FORMATS, Row, default_format, json_text, opened, write_rows
+from harness.progress import events_progress
+from harness.report.tables import matches_table, signals_table
 
-_COMPLAINTS_SHOWN = 10
+_TABLES: Final = {"signals": signals_table, "matches": matches_table}
+_COMPLAINTS_SHOWN: Final = 10
 _PATH = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -68,20 +71,22 @@ def detect(
     rule = _with_knobs(load_rule(rule_file) if rule_file else shipped_rule(), learning_scope, forget_mode, multi_value)
     for warning in rule.warnings():
         click.echo(f"warning: {warning}", err=True)
-    store = open_store(store_url)
-    try:
-        complain = _Complaints() if on_error == "skip" else None
-        detection = Detection(rule, store, store_url.partition(":")[0] + ":", enabled_at, complain)
+    complain = _Complaints() if on_error == "skip" else None
+    with ExitStack() as ending:
+        store = ending.enter_context(closing(open_store(store_url)))
+        detection = Detection(rule, store, store_scheme(store_url), enabled_at, complain)
+        # What ends last is entered first: files take their names before the state moves on, so that a run
+        # that fails in between can be repeated.
+        ending.enter_context(store.run())
+        told = ending.enter_context(opened(summary_file)) if summary_file else None
+        stream = ending.enter_context(opened(out))
         batches = detection.reader.sorted(sources) if sort else detection.reader.batches(sources)
-        # The file takes its name before the state moves on: a run that fails in between can be repeated.
-        with store.run(), opened(out) as stream:
-            write_rows(stream, chosen or default_format(out), _rows(detection.decided(batches), emit), _table)
-    finally:
-        store.close()
-    summary = detection.summary()
-    if summary_file:
-        with opened(summary_file) as stream:
-            stream.write(json_text(summary.shown()) + b"\n")
+        with events_progress(detection) as watched:
+            rows = _rows(watched(detection.decided(batches)), emit)
+            write_rows(stream, chosen or default_format(out), rows, _TABLES[emit])
+        summary = detection.summary()
+        if told is not None:
+            told.write(json_text(summary.shown()) + b"\n")
     click.echo(summary.text(), err=True)
 
 
@@ -90,7 +95,7 @@ def _with_knobs(rule: NewValueRule, scope: str | None, mode: str | None, multi: 
     return replace(rule, **{name: value for name, value in knobs.items() if value})  # type: ignore[arg-type]
 
 
-def _rows(decided: Iterator[Decided], emit: str) -> Iterator[list[Row]]:
+def _rows(decided: Iterable[Decided], emit: str) -> Iterator[list[Row]]:
     for batch in decided:
         yield [shown.shown() for shown in (batch.matches if emit == "matches" else batch.signals)]
 
@@ -107,37 +112,3 @@ class _Complaints:
             click.echo(f"skipped: {line}", err=True)
         if self._left == 0:
             click.echo("skipped: further records that cannot be read are only counted", err=True)
-
-
-def _table(rows: Sequence[Row]) -> str:
-    from tabulate import tabulate
-
-    if not rows:
-        return "no signals" if sys.stdout.isatty() else ""
-    if "matches" not in rows[0]:
-        return tabulate([_match_row(row) for row in rows], headers="keys", disable_numparse=True)
-    return tabulate([_signal_row(row) for row in rows], headers="keys", disable_numparse=True)
-
-
-def _match_row(row: Row) -> Row:
-    return {
-        "time": row["timestamp"],
-        "group": _joined(row["group"]),
-        "new value": _joined(row["value"]),
-        "uuid": row["uuid"],
-    }
-
-
-def _signal_row(row: Row) -> Row:
-    values = dict.fromkeys(_joined(match["value"]) for match in row["matches"])
-    return {
-        "opened": row["opened_at"],
-        "severity": row["severity"],
-        "group": _joined(row["group"]),
-        "new values": "; ".join(values),
-        "matches": len(row["matches"]),
-    }
-
-
-def _joined(fields: dict[str, Any]) -> str:
-    return ", ".join(str(value) for value in fields.values())

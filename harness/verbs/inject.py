@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.scenario_option import all_scenarios, scenario_option
+
 if TYPE_CHECKING:
     from harness.run import Injected
 
@@ -15,16 +17,16 @@ _DIRECTORY = click.Path(path_type=Path)
     epilog="Example: vaultdrill inject --into company --scenario attacks/bulk-export --seed 7 --out attacked"
 )
 @click.option("--into", type=_DIRECTORY, required=True, metavar="DIR", help="A dataset; it stays as it is.")
-@click.option("--scenario", "scenarios", multiple=True, required=True, metavar="ID|all", help="Which; repeatable.")
+@scenario_option(required=True)
 @click.option(
     "--seed", type=int, default=1, show_default=True, metavar="N", help="Who, when and what: same seed, same bytes."
 )
 @click.option("--out", type=_DIRECTORY, required=True, metavar="DIR", help="An absent or empty directory.")
-def inject(into: Path, scenarios: tuple[str, ...], seed: int, out: Path) -> None:
+def inject(into: Path, scenarios: tuple[str, ...], further: tuple[str, ...], seed: int, out: Path) -> None:
     """Weave scenarios into a dataset: its records byte for byte, theirs among them, the truth beside them."""
     from harness.run import inject as weave_in
 
-    report(weave_in(into, scenarios, seed, out))
+    report(weave_in(into, all_scenarios(scenarios, further), seed, out))
 
 
 def report(injected: "Injected") -> None:

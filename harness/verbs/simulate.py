@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from harness.progress import days_progress
+from harness.scenario_option import all_scenarios, scenario_option
 
 
 @click.command(epilog="Example: vaultdrill simulate --people 60 --days 42 --seed 7 --scenario all --out company")
@@ -23,14 +24,19 @@ from harness.progress import days_progress
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="An absent or empty directory."
 )
-@click.option(
-    "--scenario", "scenarios", multiple=True, metavar="ID|all", help="Weave in attacks and look-alikes; repeatable."
-)
+@scenario_option(required=False)
 @click.option(
     "--workers", type=int, default=1, show_default=True, metavar="N", help="Processes; the bytes do not depend on it."
 )
 def simulate(
-    people: int, days: int, seed: int, start: datetime, out: Path, scenarios: tuple[str, ...], workers: int
+    people: int,
+    days: int,
+    seed: int,
+    start: datetime,
+    out: Path,
+    scenarios: tuple[str, ...],
+    further: tuple[str, ...],
+    workers: int,
 ) -> None:
     """Write a company's item usages, sign-ins and audit events as a dataset.
 
@@ -47,8 +53,9 @@ def simulate(
         raise click.ClickException(f"--{error}") from None
     if workers < 1:
         raise click.ClickException(f"--workers: found {workers}; legal: 1 or more")
+    chosen = all_scenarios(scenarios, further)
     with days_progress("simulating", days) as progress:
-        if scenarios:
-            report(write_drill(company, scenarios, out, workers, progress))
+        if chosen:
+            report(write_drill(company, chosen, out, workers, progress))
         else:
             write_company(company, out, workers, progress)
