@@ -100,7 +100,7 @@ class Document:
         """The line of the deepest part of *path* that exists."""
         try:
             node: Any = yaml.compose(self._text.replace("\t", " "), Loader=_Loader)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, RecursionError):
             return None
         for step in path.split("."):
             if isinstance(node, yaml.MappingNode):
