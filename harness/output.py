@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import RawIOBase
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
@@ -22,21 +23,31 @@ class OutputError(ValueError):
 def opened(out: Path | None) -> Iterator[IO[bytes]]:
     """Standard output, or *out* through a sibling that takes its name when the block ends well."""
     if out is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        yield from _standard_output()
         return
-    out = out.resolve()
-    if out.exists() and not out.is_file():  # a device or a pipe has no name to be taken over
-        with _created(out, out) as stream:
+    target = out.resolve()
+    if target.exists() and not target.is_file():  # a device or a pipe has no name to be taken over
+        with _created(target, out) as stream:
             yield stream
         return
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         with _created(partial, out) as stream:
             yield stream
-        partial.replace(out)
+        partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _standard_output() -> Iterator[IO[bytes]]:
+    """Standard output through a buffer: without one (PYTHONUNBUFFERED), a write may be partial and not say so."""
+    stream = sys.stdout.buffer
+    if isinstance(stream, RawIOBase):
+        with os.fdopen(stream.fileno(), "wb", closefd=False) as buffered:
+            yield buffered
+    else:
+        yield stream
+        stream.flush()
 
 
 def _created(partial: Path, out: Path) -> IO[bytes]:

@@ -1,7 +1,6 @@
 """Matches of one group become signals as Datadog gathers them; a signal says what a person needs to know."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import pairwise
@@ -166,7 +165,7 @@ def test_a_template_is_filled_from_the_event_that_opened_the_signal(template: st
 
 @pytest.mark.parametrize("field", ["@item_uuid", "@vault_uuid"])
 def test_a_match_names_item_and_vault_where_there_are_any(field: str) -> None:
-    audit: Mapping[str, Any] = {
+    audit: dict[str, Any] = {
         "uuid": "C" * 26,
         "timestamp": "2026-01-05T09:00:00Z",
         "action": "export",
@@ -174,7 +173,7 @@ def test_a_match_names_item_and_vault_where_there_are_any(field: str) -> None:
         "actor_details": {"email": "ada@example.com"},
     }
     rule = replace(NEVER_LEARNING, metrics=("@evt.name",))
-    first, second = (signals(rule, [dict(record)])[0].matches[0] for record in (usage(1, 0), audit))
+    first, second = (signals(rule, [record])[0].matches[0] for record in (usage(1, 0), audit))
     name = field.removeprefix("@")
     assert (getattr(first, name), getattr(second, name)) == (name.removesuffix("_uuid"), None)
 

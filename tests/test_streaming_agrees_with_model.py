@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeAlias
+from unittest.mock import patch
 
 from builders import line
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from naive_model import Group, Model, Value, run
 from naive_records import Json, Tagged, tagged
 from streams import situations
 
+from detector import streaming
 from detector.event import Event
 from detector.rules import NewValueRule, parse_rule
 from detector.selection import Selector
@@ -39,11 +41,13 @@ class Outcome(NamedTuple):
 
 
 def detect(rule: NewValueRule, store: BaselineStore, batches: Iterable[list[Event]], enabled_at: int | None) -> Outcome:
-    """One run: one engine, batch after batch."""
+    """One run: one engine, batch after batch, each decided in two parts and committed as one."""
     engine = StreamingEngine(rule, store, enabled_at)
     matches, signals = [], []
     for batch in batches:
-        matches += engine.feed(batch)
+        half = len(batch) // 2
+        matches += engine.decide(batch[:half]) + engine.decide(batch[half:])
+        engine.commit()
         signals += engine.closed()
     signals += engine.still_open()
     by_id = {signal.id: signal.shown() for signal in signals}
@@ -119,13 +123,16 @@ def assert_pieces_agree(situation: Situation, sizes: list[int], store_of_a_run: 
 
 
 @thorough
-@given(situation=situations(), batch=st.integers(1, 6))
-def test_engine_and_model_agree_on_matches_signals_counts_and_memory(situation: Situation, batch: int) -> None:
+@given(situation=situations(), batch=st.integers(1, 6), warm=st.sampled_from([0, 1, 50_000]))
+def test_engine_and_model_agree_on_matches_signals_counts_and_memory(
+    situation: Situation, batch: int, warm: int
+) -> None:
     document, stream, enabled_at = situation
     rule, store, model = parsed(document), MemoryStore(), run(stream, document, enabled_at)
     events, ignored = selected(rule, stream)
     batches = [events[start : start + batch] for start in range(0, len(events), batch)]
-    outcome = detect(rule, store, batches, enabled_at)
+    with patch.object(streaming, "_WARM_GROUPS", warm):
+        outcome = detect(rule, store, batches, enabled_at)
     assert_agrees(outcome.matches, outcome.signals, model)
     assert ignored + Counter({"before the rule was enabled": outcome.not_enabled}) == model.ignored
     assert remembered(rule, store) == model.state()
