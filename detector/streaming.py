@@ -30,7 +30,7 @@ from detector.verdict import (
 
 CHECKPOINT_VERSION: Final = 1
 _WARM_GROUPS: Final = 50_000
-_open_signal = msgspec.msgpack.Decoder(Signal | None).decode
+_decode_signal = msgspec.json.Decoder(Signal).decode
 
 
 class Clock(msgspec.Struct):
@@ -90,7 +90,7 @@ class StreamingEngine:
     def commit(self) -> None:
         """Commit what was decided since the last commit: state, open signals and checkpoint together."""
         for group, signal in self._changed.items():
-            self._warm[group].signal = msgspec.msgpack.encode(signal)
+            self._warm[group].signal = msgspec.json.encode(signal)
         touched = ((group, self._warm[group]) for group in self._touched)
         puts = {group.encode(): to_blob(baseline) for group, baseline in touched if baseline.first_seen != UNSET}
         self._store.commit(puts, (), msgspec.msgpack.encode(self._clock))
@@ -117,7 +117,7 @@ class StreamingEngine:
 
     @property
     def rule_start(self) -> int:
-        """When the rule's own clock started, in nanoseconds since the epoch; `UNSET` before the first event."""
+        """When the rule's own clock started (with the first history, if it learned from any); `UNSET` before that."""
         return self._clock.rule_start
 
     def learning_at(self, t: int, group_first_seen: int) -> bool:
@@ -209,7 +209,7 @@ class StreamingEngine:
             return Clock(CHECKPOINT_VERSION, meaning)
         try:
             clock = msgspec.msgpack.decode(blob, type=Clock)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise StoreError(f"the store's checkpoint cannot be read ({error})") from None
         if clock.version != CHECKPOINT_VERSION:
             raise StoreError(f"the store's checkpoint has version {clock.version}; legal: {CHECKPOINT_VERSION}")
@@ -232,3 +232,10 @@ def learning_kind(rule: NewValueRule) -> int:
 def _attribute(event: Event, field: str) -> Scalar | None:
     token = event.lens.attribute(event.record, field)
     return None if token is None else scalar(token)
+
+
+def _open_signal(blob: bytes | None) -> Signal | None:
+    try:
+        return None if blob is None else _decode_signal(blob)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StoreError(f"the store holds an open signal that cannot be read ({error})") from None

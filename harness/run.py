@@ -1,10 +1,10 @@
 """Runs that touch several rooms: a company written as a dataset, and scenarios woven into one."""
 
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import msgspec
@@ -48,12 +48,13 @@ def write_drill(
     progress: Callable[[int], object] | None = None,
 ) -> Injected:
     """Write a company and, with the company's own seed, weave scenarios into it: exactly `simulate`, then `inject`."""
-    quiet = out.absolute().with_name(f".{out.absolute().name}.company")
-    try:
+    chosen = find(scenarios)  # a misspelt one is told before the company is made
+    out = out.absolute()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as scratch:
+        quiet = Path(scratch) / "company"
         write_company(company, quiet, workers, progress)
-        return inject(quiet, scenarios, company.seed, out)
-    finally:
-        shutil.rmtree(quiet, ignore_errors=True)
+        return inject(quiet, chosen, company.seed, out)
 
 
 def inject(into: Path, scenarios: Iterable[str], seed: int, out: Path) -> Injected:

@@ -50,38 +50,37 @@ class Baseline:
 
     __slots__ = ("first_seen", "last_seen", "signal")
 
-    def __init__(self, first_seen: int, last_seen: dict[Key, int], signal: bytes) -> None:
+    def __init__(self, first_seen: int, last_seen: dict[Key, int], signal: bytes | None) -> None:
         self.first_seen = first_seen
         self.last_seen = last_seen
         self.signal = signal
-        """The open signal in msgpack, or msgpack's nil: most events do not need it decoded."""
+        """The open signal as JSON, which holds numbers of any size, or None: most events do not need it decoded."""
 
 
-_NIL = msgspec.msgpack.encode(None)
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[int, int, dict[str, int], msgspec.Raw]).decode
+_decode = msgspec.msgpack.Decoder(tuple[int, int, dict[str, int], bytes | None]).decode
 
 
 def empty_baseline() -> Baseline:
     """A group that nothing is known of."""
-    return Baseline(UNSET, {}, _NIL)
+    return Baseline(UNSET, {}, None)
 
 
 def to_blob(baseline: Baseline) -> bytes:
     """The baseline as a store keeps it: msgpack of version, first seen, values, open signal."""
-    return _encode((BLOB_VERSION, baseline.first_seen, baseline.last_seen, msgspec.Raw(baseline.signal)))
+    return _encode((BLOB_VERSION, baseline.first_seen, baseline.last_seen, baseline.signal))
 
 
 def from_blob(blob: bytes) -> Baseline:
     """The baseline of a blob. Raises `StoreError` on one that is damaged or of another version.
 
-    >>> from_blob(to_blob(Baseline(1, {"fill": 2}, _NIL))).last_seen
+    >>> from_blob(to_blob(Baseline(1, {"fill": 2}, None))).last_seen
     {'fill': 2}
     """
     try:
         version, first_seen, last_seen, signal = _decode(blob)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StoreError(f"the store holds a baseline that cannot be read ({error})") from None
     if version != BLOB_VERSION:
         raise StoreError(f"the store holds baselines of version {version}; legal: {BLOB_VERSION}")
-    return Baseline(first_seen, last_seen, bytes(signal))
+    return Baseline(first_seen, last_seen, signal)

@@ -42,11 +42,18 @@ class SqliteStore:
         self._path = path
         try:
             self._db = sqlite3.connect(path, timeout=0, isolation_level=None)
+        except sqlite3.Error as error:
+            raise self._refusal(error) from None
+        try:
             self._identify()
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
         except sqlite3.Error as error:
+            self._db.close()
             raise self._refusal(error) from None
+        except StoreError:
+            self._db.close()
+            raise
 
     def read(self, groups: Sequence[bytes]) -> list[bytes | None]:
         """The blobs of the groups, in their order."""
@@ -103,12 +110,10 @@ class SqliteStore:
         (owner,) = self._db.execute("PRAGMA application_id").fetchone()
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if owner != APPLICATION_ID:
-            self._db.close()
             raise StoreError(
                 f"{self._path}: a SQLite file of another application; legal: a vaultdrill store or a new file"
             )
         if version != SCHEMA_VERSION:
-            self._db.close()
             raise StoreError(f"{self._path}: found a store of version {version}; legal: {SCHEMA_VERSION}")
 
     def _refusal(self, error: sqlite3.Error) -> StoreError:

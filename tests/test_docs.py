@@ -1,0 +1,162 @@
+"""What is written for users is true: examples run, and every verb has one."""
+
+import gzip
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+from harness.cli import VERBS, main, vaultdrill
+
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+Call = Callable[[str], str]
+
+
+def commands(text: str) -> list[str]:
+    """The calls of the command in a help text, one a line."""
+    return [line.strip() for line in text.splitlines() if line.strip().startswith("vaultdrill ")]
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of the README in one language."""
+    fenced: list[tuple[str, str]] = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    return [block for found, block in fenced if found == language]
+
+
+def help_of(verb: str) -> click.Command:
+    command = vaultdrill.get_command(click.Context(vaultdrill), verb)
+    assert command is not None
+    return command
+
+
+def example(verb: str) -> str:
+    found = re.fullmatch(r"Example: (vaultdrill .+)", help_of(verb).epilog or "")
+    assert found, f"{verb} --help ends without an example"
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the story of `vaultdrill --help` has been told: company, signals and summary are there."""
+    folder = tmp_path_factory.mktemp("story")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for line in commands(vaultdrill.help or ""):
+            run(line, patch)
+    return folder
+
+
+def run(line: str, patch: pytest.MonkeyPatch) -> None:
+    """Run a line as a user would; it must end well."""
+    patch.setattr(sys, "argv", shlex.split(line))
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0, line
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
+    def called(line: str) -> str:
+        capfd.readouterr()
+        run(line, monkeypatch)
+        return capfd.readouterr().out
+
+    return called
+
+
+def test_the_help_tells_a_story_of_verbs_that_exist() -> None:
+    told = [line.split()[1] for line in commands(vaultdrill.help or "")]
+    assert told == ["demo", "simulate", "detect", "score"]
+    assert set(told) <= set(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_a_promise_and_an_example_of_itself(verb: str) -> None:
+    assert help_of(verb).help
+    assert example(verb).split()[1] == verb
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_option_says_what_it_is_for(verb: str) -> None:
+    options = [option for option in help_of(verb).params if isinstance(option, click.Option)]
+    silent = [option.name for option in options if not option.help and not isinstance(option.type, click.Choice)]
+    assert silent == []
+
+
+@pytest.mark.parametrize("verb", ["detect", "score"])
+def test_the_example_of_a_verb_works_where_a_company_is(
+    verb: str, company: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    monkeypatch.chdir(company)
+    call(example(verb))
+
+
+def test_the_example_of_inject_works_on_a_company_without_incidents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call("vaultdrill simulate --out company")
+    call(example("inject"))
+
+
+def test_no_example_is_left_out() -> None:
+    assert set(VERBS) == {"detect", "score", "inject", "demo", "simulate"}
+
+
+@pytest.mark.parametrize("verb", ["demo", "simulate"])
+def test_the_example_of_a_verb_that_begins_the_story_works_anywhere(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call(example(verb))
+
+
+def test_the_story_ends_with_a_scorecard(company: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    monkeypatch.chdir(company)
+    card = call(commands(vaultdrill.help or "")[-1])
+    assert all(figure in card for figure in ("precision", "recall", "throughput"))
+
+
+def test_the_commands_of_the_readme_work_as_they_stand(company: Path, tmp_path: Path) -> None:
+    own_logs(company / "company", tmp_path)
+    lines = [line for block in blocks("sh") for line in block.splitlines() if "pip " not in line]
+    calls = re.findall(r"\bvaultdrill (\w+)", "\n".join(lines))
+    assert calls == ["detect", "detect", "detect", "simulate", "detect", "score"]
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    script = "\n".join(["set -euo pipefail", *lines])
+    ran = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def own_logs(dataset: Path, folder: Path) -> None:
+    """The files that the README takes a user to have."""
+    usages = (dataset / "itemusages.ndjson").read_bytes()
+    rule = Path(__file__).parents[1] / "detector" / "data" / "onepassword-unusual-item-usage.json"
+    (folder / "itemusages.ndjson").write_bytes(usages)
+    (folder / "itemusages.ndjson.gz").write_bytes(gzip.compress(usages, 1))
+    (folder / "signinattempts.ndjson").write_bytes((dataset / "signinattempts.ndjson").read_bytes())
+    (folder / "my-rule.json").write_bytes(rule.read_bytes())
+    (folder / "pages").mkdir()
+    page = {"cursor": "c", "has_more": False, "items": [json.loads(line) for line in usages.splitlines()[:100]]}
+    (folder / "pages" / "1.json.gz").write_bytes(gzip.compress(json.dumps(page).encode(), 1))
+
+
+def test_what_the_readme_shows_of_the_demo_is_what_it_prints(call: Call) -> None:
+    _picture, scorecard, misses = blocks("text")
+    shown = [line for line in (scorecard + misses).splitlines() if not line.startswith("throughput")]
+    printed = call("vaultdrill demo").splitlines()
+    assert [line for line in shown if line not in printed] == []
+
+
+def test_the_readme_is_true_to_the_shipped_rule() -> None:
+    rule = Path(__file__).parents[1] / "detector" / "data" / "onepassword-unusual-item-usage.json"
+    assert f'"{json.loads(rule.read_bytes())["name"]}"' in README

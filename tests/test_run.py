@@ -1,0 +1,177 @@
+"""Simulating, injecting and both at once: the same bytes, the originals untouched, the truth complete."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.run import RunError, inject, write_company, write_drill
+from scenarios.document import ScenarioError
+from scenarios.scenario import find
+from simulator.company import Company
+from simulator.records import FEEDS
+from simulator.writers import DatasetError
+
+COMPANY = Company(people=25, days=24, seed=7, start=date(2026, 1, 5))
+ALL = sorted(find(["all"]))
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(directory.iterdir())}
+
+
+def lines(directory: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (directory / f"{name}.ndjson").read_bytes().splitlines()]
+
+
+def manifest(directory: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((directory / "manifest.json").read_bytes())
+    return found
+
+
+def is_subsequence(some: Sequence[bytes], of: Sequence[bytes]) -> bool:
+    rest = iter(of)
+    return all(line in rest for line in some)
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company without incidents."""
+    out = tmp_path_factory.mktemp("quiet") / "company"
+    write_company(COMPANY, out, workers=1)
+    return out
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory, quiet: Path) -> Path:
+    """The same company with every scenario."""
+    out = tmp_path_factory.mktemp("attacked") / "company"
+    inject(quiet, ["all"], COMPANY.seed, out)
+    return out
+
+
+def test_a_drill_is_exactly_a_company_and_then_an_injection(tmp_path: Path, attacked: Path) -> None:
+    write_drill(COMPANY, ["all"], tmp_path / "drill", workers=1)
+    assert contents(tmp_path / "drill") == contents(attacked)
+    assert [path.name for path in tmp_path.iterdir()] == ["drill"]
+
+
+def test_the_number_of_workers_changes_no_byte(tmp_path: Path, quiet: Path) -> None:
+    write_company(COMPANY, tmp_path / "company", workers=2)
+    assert contents(tmp_path / "company") == contents(quiet)
+
+
+def test_another_seed_is_another_company(tmp_path: Path, quiet: Path) -> None:
+    write_company(Company(25, 24, 8, COMPANY.start), tmp_path / "company", workers=1)
+    other, this = contents(tmp_path / "company"), contents(quiet)
+    assert all(other[f"{feed}.ndjson"] != this[f"{feed}.ndjson"] for feed in FEEDS)
+
+
+def test_a_quiet_company_has_no_truth_to_tell(quiet: Path) -> None:
+    assert lines(quiet, "labels") == lines(quiet, "incidents") == []
+    assert manifest(quiet)["scenarios"] == []
+
+
+def test_the_original_records_stay_byte_for_byte_and_in_order(quiet: Path, attacked: Path) -> None:
+    before, after = contents(quiet), contents(attacked)
+    for feed in FEEDS:
+        original, woven = (side[f"{feed}.ndjson"].splitlines() for side in (before, after))
+        assert original
+        assert is_subsequence(original, woven)
+
+
+def test_what_was_added_is_what_is_labelled(quiet: Path, attacked: Path) -> None:
+    labelled = [label["uuid"] for label in lines(attacked, "labels")]
+    there = [record["uuid"] for feed in FEEDS for record in lines(attacked, feed)]
+    before = [record["uuid"] for feed in FEEDS for record in lines(quiet, feed)]
+    assert len(labelled) > 100
+    assert sorted(there) == sorted(before + labelled)
+    assert len(set(there)) == len(there)
+
+
+def test_labels_and_incidents_tell_the_same_story(attacked: Path) -> None:
+    incidents, labels = lines(attacked, "incidents"), lines(attacked, "labels")
+    events = Counter((label["run"], label["scenario"], label["kind"]) for label in labels)
+    assert events == {(one["run"], one["scenario"], one["kind"]): one["events"] for one in incidents}
+    assert len({one["run"] for one in incidents}) == len(incidents)
+    assert len({one["actor"] for one in incidents}) == len(incidents)
+    assert {one["kind"] for one in incidents} == {"attack", "benign"}
+
+
+def test_an_incident_lasts_from_its_first_to_its_last_event(attacked: Path) -> None:
+    times = {record["uuid"]: record["timestamp"] for feed in FEEDS for record in lines(attacked, feed)}
+    labels = lines(attacked, "labels")
+    for incident in lines(attacked, "incidents"):
+        found = {times[label["uuid"]] for label in labels if label["run"] == incident["run"]}
+        assert {incident["started_at"], incident["ended_at"]} <= found
+
+
+def test_records_stay_in_order_of_time(attacked: Path) -> None:
+    for feed in FEEDS:
+        # Trimmed zeros and all: "...:01Z" sorts behind "...:01.5Z" as text, so both get nine digits.
+        times = [record["timestamp"].removesuffix("Z").partition(".") for record in lines(attacked, feed)]
+        assert all(before <= after for before, after in pairwise((s, n.ljust(9, "0")) for s, _, n in times))
+
+
+def test_the_manifest_names_the_scenarios_and_neither_workers_nor_paths(quiet: Path, attacked: Path) -> None:
+    found = manifest(attacked)
+    assert found["scenarios"] == ALL
+    assert found["parameters"] == {"people": 25, "days": 24, "start": "2026-01-05"} == manifest(quiet)["parameters"]
+    assert (found["seed"], found["period"]) == (7, {"start": "2026-01-05T00:00:00Z", "end": "2026-01-29T00:00:00Z"})
+    assert "workers" not in json.dumps(found)
+    assert str(quiet.parent) not in json.dumps(found)
+
+
+def test_injecting_leaves_its_source_as_it_was(tmp_path: Path, quiet: Path) -> None:
+    before = contents(quiet)
+    inject(quiet, ["attacks/bulk-reveal"], 3, tmp_path / "out")
+    assert contents(quiet) == before
+
+
+def test_scenarios_may_come_one_after_the_other_and_nobody_plays_twice(tmp_path: Path, quiet: Path) -> None:
+    inject(quiet, ["attacks/bulk-export"], 3, tmp_path / "one")
+    inject(tmp_path / "one", ["attacks/bulk-reveal"], 3, tmp_path / "two")
+    assert manifest(tmp_path / "two")["scenarios"] == ["attacks/bulk-export", "attacks/bulk-reveal"]
+    incidents = lines(tmp_path / "two", "incidents")
+    assert incidents[: len(lines(tmp_path / "one", "incidents"))] == lines(tmp_path / "one", "incidents")
+    assert len({one["actor"] for one in incidents}) == len(incidents)
+    labelled = {label["uuid"] for label in lines(tmp_path / "two", "labels")}
+    assert labelled <= {record["uuid"] for feed in FEEDS for record in lines(tmp_path / "two", feed)}
+
+
+def test_a_scenario_is_injected_only_once(tmp_path: Path, attacked: Path) -> None:
+    with pytest.raises(RunError) as refused:
+        inject(attacked, ["attacks/bulk-reveal"], 3, tmp_path / "out")
+    assert str(refused.value) == (
+        f"{attacked}: --scenario: found attacks/bulk-reveal, which the dataset holds already; legal: another one"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_misspelt_scenario_is_told_before_the_company_is_made(tmp_path: Path) -> None:
+    days: list[int] = []
+    with pytest.raises(ScenarioError, match="found 'nope'"):
+        write_drill(COMPANY, ["nope"], tmp_path / "drill", workers=1, progress=days.append)
+    assert (days, list(tmp_path.iterdir())) == ([], [])
+
+
+def test_a_drill_that_fails_on_the_way_leaves_nothing_behind_and_touches_nothing_else(tmp_path: Path) -> None:
+    def full(_: int) -> None:
+        raise OSError("disk full")
+
+    (tmp_path / ".drill.company").mkdir()
+    with pytest.raises(OSError, match="disk full"):
+        write_drill(COMPANY, ["all"], tmp_path / "drill", workers=1, progress=full)
+    assert [path.name for path in tmp_path.iterdir()] == [".drill.company"]
+
+
+def test_a_directory_in_use_is_refused_and_left_alone(tmp_path: Path, quiet: Path) -> None:
+    (tmp_path / "kept").write_text("mine")
+    with pytest.raises(DatasetError, match="found something there"):
+        inject(quiet, ["all"], 3, tmp_path)
+    assert contents(tmp_path) == {"kept": b"mine"}
