@@ -40,17 +40,13 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
+        with self._told():
             self._db = sqlite3.connect(path, timeout=0, isolation_level=None)
-        except sqlite3.Error as error:
-            raise self._refusal(error) from None
         try:
-            self._identify()
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-        except sqlite3.Error as error:
-            self._db.close()
-            raise self._refusal(error) from None
+            with self._told():
+                self._identify()
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
         except StoreError:
             self._db.close()
             raise
@@ -61,7 +57,8 @@ class SqliteStore:
         for start in range(0, len(groups), _GROUPS_A_QUERY):
             some = groups[start : start + _GROUPS_A_QUERY]
             marks = ",".join("?" * len(some))
-            found.update(self._db.execute(f"SELECT grp, blob FROM baseline WHERE grp IN ({marks})", some))  # noqa: S608
+            with self._told():
+                found.update(self._db.execute(f"SELECT grp, blob FROM baseline WHERE grp IN ({marks})", some))  # noqa: S608
         return list(map(found.get, groups))
 
     def commit(self, puts: Mapping[bytes, bytes], deletes: Collection[bytes], checkpoint: bytes) -> None:
@@ -69,33 +66,36 @@ class SqliteStore:
         if not self._db.in_transaction:
             with self.run():
                 return self.commit(puts, deletes, checkpoint)
-        self._db.executemany("INSERT OR REPLACE INTO baseline VALUES (?, ?)", puts.items())
-        self._db.executemany("DELETE FROM baseline WHERE grp = ?", ((group,) for group in deletes))
-        self._db.execute("INSERT OR REPLACE INTO progress VALUES (1, ?)", (checkpoint,))
+        with self._told():
+            self._db.executemany("INSERT OR REPLACE INTO baseline VALUES (?, ?)", puts.items())
+            self._db.executemany("DELETE FROM baseline WHERE grp = ?", ((group,) for group in deletes))
+            self._db.execute("INSERT OR REPLACE INTO progress VALUES (1, ?)", (checkpoint,))
         return None
 
     def checkpoint(self) -> bytes | None:
         """What the last commit left."""
-        row = self._db.execute("SELECT checkpoint FROM progress").fetchone()
+        with self._told():
+            row = self._db.execute("SELECT checkpoint FROM progress").fetchone()
         return bytes(row[0]) if row else None
 
     def scan(self) -> Iterator[tuple[bytes, bytes]]:
         """Every group with its blob, sorted."""
-        yield from self._db.execute("SELECT grp, blob FROM baseline ORDER BY grp")
+        with self._told():
+            yield from self._db.execute("SELECT grp, blob FROM baseline ORDER BY grp")
 
     @contextmanager
     def run(self) -> Iterator[None]:
         """Hold the file's write lock for the block; keep its commits only if it ends well."""
-        try:
+        with self._told():
             self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise self._refusal(error) from None
         try:
             yield
+            with self._told():
+                self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk has rolled back already
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""
@@ -116,7 +116,14 @@ class SqliteStore:
         if version != SCHEMA_VERSION:
             raise StoreError(f"{self._path}: found a store of version {version}; legal: {SCHEMA_VERSION}")
 
-    def _refusal(self, error: sqlite3.Error) -> StoreError:
-        if "locked" in str(error):
-            return StoreError(f"{self._path}: another run is writing to this store; legal: one writer at a time")
-        return StoreError(f"{self._path}: cannot be used as a store ({error})")
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell in one line what SQLite refuses."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if "locked" in str(error):
+                raise StoreError(
+                    f"{self._path}: another run is writing to this store; legal: one writer at a time"
+                ) from None
+            raise StoreError(f"{self._path}: cannot be used as a store ({error})") from None

@@ -74,10 +74,10 @@ def detect(
     complain = _Complaints() if on_error == "skip" else None
     with ExitStack() as ending:
         store = ending.enter_context(closing(open_store(store_url)))
-        detection = Detection(rule, store, store_scheme(store_url), enabled_at, complain)
         # What ends last is entered first: files take their names before the state moves on, so that a run
         # that fails in between can be repeated.
         ending.enter_context(store.run())
+        detection = Detection(rule, store, store_scheme(store_url), enabled_at, complain)
         told = ending.enter_context(opened(summary_file)) if summary_file else None
         stream = ending.enter_context(opened(out))
         batches = detection.reader.sorted(sources) if sort else detection.reader.batches(sources)
