@@ -15,7 +15,7 @@ from scenarios.injection import Plan, plan, weave
 from scenarios.scenario import Scenario, find
 from simulator.company import Company, simulate
 from simulator.records import FEEDS
-from simulator.writers import DatasetWriter, Header, Manifest, period, read_manifest
+from simulator.writers import DatasetWriter, Header, Manifest, period, read_manifest, refuse_used
 
 
 class RunError(ValueError):
@@ -49,6 +49,7 @@ def write_drill(
 ) -> Injected:
     """Write a company and, with the company's own seed, weave scenarios into it: exactly `simulate`, then `inject`."""
     chosen = find(scenarios)  # a misspelt one is told before the company is made
+    refuse_used(out)
     out = out.absolute()
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as scratch:

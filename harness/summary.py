@@ -82,7 +82,7 @@ class Summary:
             f"{self.matches:,} matches, {self.signals:,} signals; {pace}, {self.wall_seconds:.2f} s",
         ]
         if self.errors:
-            lines.insert(1, f"{self.errors:,} records could not be read and were skipped")
+            lines.insert(1, f"{self.errors:,} unreadable records were skipped")
         return "\n".join(lines)
 
 

@@ -127,8 +127,7 @@ class DatasetWriter:
             self._clear()
 
     def _begin(self) -> None:
-        if self._out.exists() and (not self._out.is_dir() or any(self._out.iterdir())):
-            raise DatasetError(f"{self._out}: found something there; legal: an empty or absent directory")
+        refuse_used(self._out)
         self._partial.mkdir(parents=True)
         for name in FILES:
             self._files[name] = self._open.enter_context(_path(self._partial, name).open("wb"))
@@ -145,6 +144,12 @@ class DatasetWriter:
         if self._out.exists():
             self._out.rmdir()
         self._partial.rename(self._out)
+
+
+def refuse_used(out: Path) -> None:
+    """Raise DatasetError where a dataset cannot be written to *out* because something is there."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise DatasetError(f"{out}: found something there; legal: an empty or absent directory")
 
 
 def read_manifest(directory: Path) -> Manifest:

@@ -194,7 +194,7 @@ def test_skipping_shows_the_first_faults_and_counts_them_all(run: Run) -> None:
     lines = ran.err.splitlines()
     assert [line.partition(": found")[0] for line in lines[:10]] == [f"skipped: -:{number}" for number in range(1, 11)]
     assert lines[10] == "skipped: further records that cannot be read are only counted"
-    assert "12 records could not be read and were skipped" in lines
+    assert "12 unreadable records were skipped" in lines
 
 
 @pytest.mark.parametrize("cut", range(len(RECORDS) + 1))
