@@ -68,7 +68,7 @@ def vaultdrill() -> None:
 def main() -> None:
     """Run the command; a user's mistake is one line on stderr and exit code 2, never a traceback."""
     try:
-        sys.exit(vaultdrill.main(standalone_mode=False) or 0)
+        sys.exit(vaultdrill.main(prog_name="vaultdrill", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(2)
