@@ -57,6 +57,14 @@ class NewValueRule:
     document: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """The export as it was read, unknown fields included."""
 
+    def assumptions(self) -> dict[str, str]:
+        """The knobs for what Datadog leaves open, under their names in a rule's document."""
+        return {
+            "learningScope": self.learning_scope,
+            "forgetMode": self.forget_mode,
+            "multiValue": self.multi_value,
+        }
+
     def warnings(self) -> list[str]:
         """What is legal and yet worth a sentence before the rule runs."""
         found = []

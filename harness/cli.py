@@ -1,6 +1,7 @@
 """The command `vaultdrill`: its verbs, and what a user is told when something is wrong."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +68,7 @@ def vaultdrill() -> None:
 
 def main() -> None:
     """Run the command; a user's mistake is one line on stderr and exit code 2, never a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is half-written is removed
     try:
         sys.exit(vaultdrill.main(prog_name="vaultdrill", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:

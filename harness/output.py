@@ -25,18 +25,30 @@ def opened(out: Path | None) -> Iterator[IO[bytes]]:
     if out is None:
         yield from _standard_output()
         return
-    target = out.resolve()
-    if target.exists() and not target.is_file():  # a device or a pipe has no name to be taken over
-        with _created(target, out) as stream:
-            yield stream
-        return
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    with _told(out):
+        target = out.resolve()
+        if target.exists() and not target.is_file():  # a device or a pipe has no name to be taken over
+            with target.open("wb") as stream:
+                yield stream
+            return
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            with partial.open("xb") as stream:
+                yield stream
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(out: Path) -> Iterator[None]:
+    """Tell in one line what the system refuses of *out*; the reader of another stream may leave as ever."""
     try:
-        with _created(partial, out) as stream:
-            yield stream
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be written ({error.strerror or error})") from None
 
 
 def _standard_output() -> Iterator[IO[bytes]]:
@@ -48,13 +60,6 @@ def _standard_output() -> Iterator[IO[bytes]]:
     else:
         yield stream
         stream.flush()
-
-
-def _created(partial: Path, out: Path) -> IO[bytes]:
-    try:
-        return partial.open("wb")
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be written ({error.strerror})") from None
 
 
 def write_rows(stream: IO[bytes], chosen: str, rows: Iterable[Sequence[Row]], tabulated: Tabulated) -> None:

@@ -15,14 +15,12 @@ from harness.report.text import seconds_text
 from harness.truth import Truth
 
 
-def reasons_missed(
-    rule: NewValueRule, truth: Truth, runs: Collection[str], enabled_at: int | None = None
-) -> dict[str, str]:
+def reasons_missed(rule: NewValueRule, truth: Truth, runs: Collection[str]) -> dict[str, str]:
     """For each of *runs* a sentence that says why the rule did not see it.
 
     The rule is run once more, up to each incident in turn, and asked what it knew then.
     """
-    engine = StreamingEngine(rule, MemoryStore(), enabled_at)
+    engine = StreamingEngine(rule, MemoryStore())
     reasons: dict[str, str] = {}
     pending: list[Event] = []
     for batch in Reader(Selector(rule), _stop).batches([str(truth.directory)]):
@@ -47,7 +45,7 @@ def _reason(rule: NewValueRule, engine: StreamingEngine, event: Event) -> str:
         return f"{'; '.join(known)}, and the rule remembers for {rule.forget_after_days} d"
     if engine.learning_at(event.timestamp, baseline.first_seen):
         return "the rule was still learning"
-    return "its first event was late, or came before the rule was enabled"
+    return "its first event was new, and yet no signal holds it"
 
 
 def _named(value: str) -> str:

@@ -37,17 +37,14 @@ def events_progress(detection: Detection) -> Iterator[Callable[[Iterable[Decided
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.completed:,} events, {task.speed:,.0f} a second"),
-        TimeElapsedColumn(),
-    )
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("detecting", total=None)
+        task = bar.add_task("reading", total=None)
 
         def watched(decided: Iterable[Decided]) -> Iterator[Decided]:
             for batch in decided:
-                bar.update(task, completed=detection.selector.read)
+                read, seconds = detection.selector.read, bar.tasks[task].elapsed or 1
+                bar.update(task, description=f"{read:,} events, {read / seconds:,.0f} a second")
                 yield batch
 
         yield watched

@@ -7,10 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-import msgspec
-
 from scenarios.cast import survey
-from scenarios.ground_truth import Incident, encode, read_incidents
+from scenarios.ground_truth import Incident, encode, read_incidents, read_labels
 from scenarios.injection import Plan, plan, weave
 from scenarios.scenario import Scenario, find
 from simulator.company import Company, simulate
@@ -65,29 +63,37 @@ def inject(into: Path, scenarios: Iterable[str], seed: int, out: Path) -> Inject
     repeated = sorted(set(chosen) & set(manifest.scenarios))
     if repeated:
         raise RunError(f"{into}: --scenario: found {repeated[0]}, which the dataset holds already; legal: another one")
-    planned = _planned(into, chosen, seed)
-    header = _header(manifest, chosen)
-    with DatasetWriter(out, header) as dataset:
+    labels, incidents = read_labels(_path(into, "labels")), read_incidents(_path(into, "incidents"))
+    planned = _planned(into, chosen, seed, {incident.actor for incident in incidents})
+    with DatasetWriter(out, _header(manifest, planned, seed)) as dataset:
         for feed in FEEDS:
             with _path(into, feed).open("rb") as original:
                 dataset.write(feed, weave(original, planned.additions[feed]))
-        for name, truths in (("labels", planned.labels), ("incidents", planned.incidents)):
-            with _path(into, name).open("rb") as original:
-                dataset.write(name, chain(original, map(encode, truths)))
+        dataset.write("labels", map(encode, [*labels, *planned.labels]))
+        dataset.write("incidents", map(encode, [*incidents, *planned.incidents]))
     return Injected(planned.incidents, planned.not_placed)
 
 
-def _planned(into: Path, chosen: Mapping[str, Scenario], seed: int) -> Plan:
+def _planned(into: Path, chosen: Mapping[str, Scenario], seed: int, busy: Iterable[str]) -> Plan:
     with ExitStack() as open_feeds:
         cast = survey(chain.from_iterable(open_feeds.enter_context(_path(into, feed).open("rb")) for feed in FEEDS))
-    for incident in read_incidents(_path(into, "incidents")):
-        cast.actors.pop(incident.actor, None)
+    for actor in busy:
+        cast.actors.pop(actor, None)
     return plan(chosen, cast, seed)
 
 
-def _header(manifest: Manifest, chosen: Iterable[str]) -> Header:
-    fields = {name: getattr(manifest, name) for name in Header.__struct_fields__}
-    return msgspec.structs.replace(Header(**fields), scenarios=(*manifest.scenarios, *sorted(chosen)))
+def _header(manifest: Manifest, planned: Plan, seed: int) -> Header:
+    """The header of the dataset with what is staged in it, and the seeds to stage it again."""
+    staged = sorted({incident.scenario for incident in planned.incidents})
+    earlier = manifest.parameters.get("injected", [])
+    injected = [*(earlier if isinstance(earlier, list) else []), {"seed": seed, "scenarios": staged}]
+    return Header(
+        seed=manifest.seed,
+        parameters={**manifest.parameters, "injected": injected},
+        period=manifest.period,
+        scenarios=(*manifest.scenarios, *staged),
+        versions=manifest.versions,
+    )
 
 
 def _path(directory: Path, name: str) -> Path:

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from harness.submission import Throughput
+
 SELF_TEST = (
     "On simulated people this is a self-test of the rule's logic and windows, not evidence about a real organisation."
 )
@@ -67,7 +69,9 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     unscored_signals: int
     unscored_incidents: int
     outcomes: list[Outcome]
-    throughput: dict[str, Any]
+    assumptions: dict[str, str]
+    """The knobs that the verdicts rest on, where Datadog's documentation leaves the meaning open."""
+    throughput: Throughput
 
     def shown(self) -> dict[str, Any]:
         """The scorecard as JSON has it."""
@@ -79,7 +83,8 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
             "detection_latency": msgspec.structs.asdict(self.latency),
             "load": {"signals_per_day_per_1000_people": self.load.rate, **msgspec.structs.asdict(self.load)},
             "unscored": {"signals": self.unscored_signals, "incidents": self.unscored_incidents},
-            "throughput": self.throughput,
+            "throughput": msgspec.structs.asdict(self.throughput),
+            "assumptions": self.assumptions,
             "incidents": [msgspec.structs.asdict(outcome) for outcome in self.outcomes],
             "note": SELF_TEST,
         }

@@ -6,68 +6,16 @@ of its events. Benign look-alikes count as false. What falls into the learning p
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
-import msgspec
-
-from detector.instant import SECOND, InstantError, parse_instant
+from detector.instant import SECOND, parse_instant
 from harness.scorecard import Latency, Load, Outcome, Ratio, Scorecard
+from harness.submission import UNMEASURED, SignalSeen, SummarySeen
 from harness.truth import LearningPeriod, Truth, incident_instant
 from scenarios.ground_truth import Incident
 
 
-class SignalsError(ValueError):
-    """A file of signals or a summary cannot be read; the text is one line."""
-
-
-class MatchSeen(msgspec.Struct, frozen=True):
-    """What scoring needs of a match."""
-
-    uuid: str
-    timestamp: str
-
-
-class SignalSeen(msgspec.Struct, frozen=True):
-    """What scoring needs of a signal, whoever raised it."""
-
-    id: str
-    opened_at: str
-    matches: list[MatchSeen]
-
-
-def read_signals(path: Path) -> list[SignalSeen]:
-    """The signals in *path*, NDJSON or a JSON array; of several with one id the last, which holds the most matches."""
-    data = path.read_bytes()
-    seen: dict[str, SignalSeen] = {}
-    for number, text in enumerate([data] if data.lstrip()[:1] == b"[" else data.split(b"\n"), 1):
-        if not text.strip():
-            continue
-        try:
-            found = msgspec.json.decode(text, type=SignalSeen | list[SignalSeen])
-            for signal in found if isinstance(found, list) else [found]:
-                _check(signal)
-                seen[signal.id] = signal
-        except (msgspec.DecodeError, InstantError) as error:
-            raise SignalsError(f"{path}:{number}: {error}; legal: signals as `vaultdrill detect` writes them") from None
-    return list(seen.values())
-
-
-def read_throughput(path: Path | None) -> dict[str, Any]:
-    """The throughput in a summary that `detect` wrote; `events_per_second` is null without one."""
-    if path is None:
-        return {"events_per_second": None}
-    try:
-        found = msgspec.json.decode(path.read_bytes(), type=dict[str, Any]).get("throughput")
-    except msgspec.DecodeError as error:
-        raise SignalsError(f"{path}: {error}; legal: a summary that `vaultdrill detect` wrote") from None
-    if not isinstance(found, dict) or "events_per_second" not in found:
-        raise SignalsError(f"{path}: throughput: found {found!r}; legal: a summary that `vaultdrill detect` wrote")
-    return found
-
-
 def score(
-    signals: Sequence[SignalSeen], truth: Truth, learning: LearningPeriod, throughput: dict[str, Any]
+    signals: Sequence[SignalSeen], truth: Truth, learning: LearningPeriod, summary: SummarySeen = UNMEASURED
 ) -> Scorecard:
     """The figures for *signals* on the dataset of *truth*."""
     scored = [s for s in signals if not learning.covers(parse_instant(s.opened_at), [m.uuid for m in s.matches])]
@@ -90,7 +38,8 @@ def score(
         unscored_signals=len(signals) - len(scored),
         unscored_incidents=len(outcomes) - len(judged),
         outcomes=outcomes,
-        throughput=throughput,
+        assumptions=summary.assumptions or learning.rule.assumptions(),
+        throughput=summary.throughput,
     )
 
 
@@ -136,8 +85,3 @@ def _latency(seconds: list[float]) -> Latency:
         return Latency(0)
     p90 = statistics.quantiles(seconds, n=10, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
     return Latency(len(seconds), statistics.median(seconds), p90, max(seconds))
-
-
-def _check(signal: SignalSeen) -> None:
-    for text in (signal.opened_at, *(match.timestamp for match in signal.matches)):
-        parse_instant(text)

@@ -1,7 +1,7 @@
 """The demo's story: one drill from end to end, in the words of somebody who watches it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from tabulate import tabulate
@@ -12,10 +12,12 @@ from detector.stores.memory import MemoryStore
 from harness.detection import Detection
 from harness.output import json_text, opened, write_rows
 from harness.postmortem import reasons_missed
+from harness.progress import days_progress
 from harness.report.text import scorecard_table, seconds_text
 from harness.run import RunError, write_drill
 from harness.scorecard import Outcome, Scorecard
-from harness.scoring import interesting, read_signals, read_throughput, score
+from harness.scoring import interesting, score
+from harness.submission import read_signals, read_summary
 from harness.summary import Summary
 from harness.truth import LearningPeriod, Truth, read_truth
 from scenarios.scenario import find
@@ -24,14 +26,13 @@ from simulator.company import Company
 _AT_ONCE = "signal with its first event"
 
 
-def tell(
-    company: Company, scratch: Path, out: Path | None, progress: Callable[[int], object] | None = None
-) -> Iterator[str]:
+def tell(company: Company, scratch: Path, out: Path | None) -> Iterator[str]:
     """Run the drill in *scratch* and tell it paragraph by paragraph; with *out*, keep there what was made."""
     if out is not None and (out.exists() or not out.absolute().parent.is_dir()):
         raise RunError(f"--out: found {out}; legal: a path that does not exist yet, in a directory that does")
     rule, dataset = shipped_rule(), scratch / "company"
-    injected = write_drill(company, ["all"], dataset, 1, progress)
+    with days_progress("simulating", company.days) as progress:
+        injected = write_drill(company, ["all"], dataset, 1, progress)
     truth = read_truth(dataset)
     yield _company(company, truth)
     yield _staged(truth, injected.not_placed)
@@ -42,8 +43,9 @@ def tell(
     yield f"The scorecard.\n\n{scorecard_table(card)}"
     yield _verdict(card)
     if out is not None:
-        shutil.move(scratch, out)
-        scratch.mkdir()
+        out.mkdir()
+        for made in sorted(scratch.iterdir()):
+            shutil.move(made, out)
         yield f"Kept in {out}: company/ (the dataset), signals.ndjson, summary.json, scorecard.json."
 
 
@@ -59,9 +61,9 @@ def _detect(rule: NewValueRule, scratch: Path) -> Summary:
 
 
 def _score(rule: NewValueRule, truth: Truth, scratch: Path) -> Scorecard:
-    signals = read_signals(scratch / "signals.ndjson")
+    signals = read_signals(scratch / "signals.ndjson", rule.name)
     learning = LearningPeriod(rule, truth.directory, interesting(signals, truth))
-    card = score(signals, truth, learning, read_throughput(scratch / "summary.json"))
+    card = score(signals, truth, learning, read_summary(scratch / "summary.json"))
     (scratch / "scorecard.json").write_bytes(json_text(card.shown()) + b"\n")
     return card
 

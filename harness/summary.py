@@ -47,14 +47,9 @@ class Summary:
 
     def shown(self) -> dict[str, Any]:
         """The summary as JSON has it."""
-        rule = self.rule
         return {
-            "rule": rule.name,
-            "assumptions": {
-                "learningScope": rule.learning_scope,
-                "forgetMode": rule.forget_mode,
-                "multiValue": rule.multi_value,
-            },
+            "rule": self.rule.name,
+            "assumptions": self.rule.assumptions(),
             "engine": self.engine,
             "store": self.store,
             "events": {

@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
 
-from scenarios.vocabulary import DESKTOP_APPS
+from scenarios.vocabulary import COMMAND_LINES, DESKTOP_APPS
 
 DAY = 86_400_000_000_000
 HOUR = 3_600_000_000_000
@@ -70,25 +71,17 @@ class Actor:
 
     @property
     def setting(self) -> Setting:
-        """The client and place they used most."""
-        return most(self.settings)
+        """The client and place they used most; a command line only where they used nothing else."""
+        return self._most_used(lambda app: app not in COMMAND_LINES) or most(self.settings)
 
     @property
-    def desktop(self) -> Setting:
-        """The desktop app and place they used most.
+    def desktop(self) -> Setting | None:
+        """The desktop app and place they used most, or None if they used none."""
+        return self._most_used(DESKTOP_APPS.__contains__)
 
-        Without one, the desktop app of the computer they used most, for it is installed in minutes; without a
-        computer, the same as ``setting``.
-        """
-        used = [(setting, setting.details) for setting in self.settings]
-        apps = [setting for setting, client in used if client.get("app_name") in DESKTOP_APPS.values()]
-        computers = [setting for setting, client in used if client.get("os_name") in DESKTOP_APPS]
-        best = most(Counter({each: self.settings[each] for each in apps or computers or self.settings}))
-        client = best.details
-        app = DESKTOP_APPS.get(str(client.get("os_name")))
-        if apps or app is None:
-            return best
-        return Setting(msgspec.json.encode(client | {"app_name": app}), best.location)
+    def _most_used(self, wanted: Callable[[object], bool]) -> Setting | None:
+        found = [setting for setting in self.settings if wanted(setting.details.get("app_name"))]
+        return most(Counter({setting: self.settings[setting] for setting in found})) if found else None
 
     @property
     def night(self) -> frozenset[int]:

@@ -3,11 +3,12 @@
 from scenarios.actor import DAY, HOUR, Actor
 from scenarios.cast import Cast
 from scenarios.draws import below, pick
-from scenarios.scenario import Casting, Scenario
+from scenarios.scenario import Scenario
 
 
-def unfit(casting: Casting, actor: Actor) -> str | None:
-    """Return why *actor* is not who *casting* asks for, or None if they are."""
+def unfit(scenario: Scenario, actor: Actor) -> str | None:
+    """Return why *actor* is not who *scenario* asks for, or None if they are."""
+    casting = scenario.actor
     if actor.events < casting.min_events or len(actor.days) < casting.active_days:
         return "not active enough"
     for action in casting.has_done:
@@ -16,6 +17,8 @@ def unfit(casting: Casting, actor: Actor) -> str | None:
     for action in casting.never_did:
         if actor.actions[action]:
             return f"did {action}"
+    if actor.desktop is None and any(step.client == "desktop" for step in scenario.steps):
+        return "without a desktop app"
     return None
 
 

@@ -157,7 +157,7 @@ class Enactment:
         return [known[k] if k < len(known) else lower_uuid(*draw("item", vault, k)) for k in repeats]
 
     def _own(self, step: Step) -> Setting:
-        return self.actor.desktop if step.client == "desktop" else self.actor.setting
+        return (self.actor.desktop if step.client == "desktop" else None) or self.actor.setting
 
     def _client(self, step: Step) -> dict[str, object]:
         """Return the client that acts; its address is that of its place."""

@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from scenarios.mismatch import explain
+from simulator.records import parse_timestamp
 
 Kind = Literal["attack", "benign"]
 
@@ -76,6 +77,12 @@ def _parsed(line: bytes, where: str, kind: type[_Truth]) -> _Truth:
     except (msgspec.DecodeError, ValueError) as error:
         raise GroundTruthError(f"{where}: document: found {error}; legal: a JSON object") from error
     try:
-        return msgspec.convert(value, kind)
+        truth = msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise GroundTruthError(f"{where}: {explain(error, value, kind)}") from error
+    for field in ("started_at", "ended_at") if isinstance(truth, Incident) else ():
+        try:
+            parse_timestamp(getattr(truth, field))
+        except ValueError as error:
+            raise GroundTruthError(f"{where}: {field}: {str(error).removeprefix('timestamp: ')}") from None
+    return truth

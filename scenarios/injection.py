@@ -89,10 +89,10 @@ def _runs(
     """Yield an enactment for each actor who can play, best rank first; count the others as *refusals*."""
     numbers = count(1)
     for actor in sorted(cast.actors.values(), key=lambda each: draw(seed, scenario_id, each.email)):
-        refusal = "playing in another scenario" if actor.email in busy else unfit(scenario.actor, actor)
+        refusal = "playing in another scenario" if actor.email in busy else unfit(scenario, actor)
         start = None if refusal else begin(scenario, actor, cast, seed, scenario_id, actor.email)
         if start is None:
-            refusals[refusal or "without a suitable time"] += 1
+            refusals[refusal or "without a suitable time after their history"] += 1
         else:
             yield Enactment(scenario, f"{scenario_id}#{next(numbers)}", actor, cast, start, seed)
 

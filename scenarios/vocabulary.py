@@ -67,12 +67,11 @@ SignInType = Literal[
 ]
 """Why it ended so."""
 
-DESKTOP_APPS: Final = {
-    "MacOSX": "1Password for Mac",
-    "Windows": "1Password for Windows",
-    "Linux": "1Password for Linux",
-}
-"""By ``os_name``, the apps that can export an account; browser, web and phone cannot.
+DESKTOP_APPS: Final = frozenset({"1Password for Mac", "1Password for Windows", "1Password for Linux"})
+"""The apps that can export an account; browser, web and phone cannot.
 
 Source: https://support.1password.com/export/.
 """
+
+COMMAND_LINES: Final = frozenset({"1Password CLI", "1Password SDK"})
+"""The clients without a screen: they fetch, and can neither fill nor reveal."""

@@ -24,6 +24,7 @@ from simulator.sessions import DAY, SECOND, Period, epoch_day
 _EARLIEST = 15 * 3600 * SECOND  # before its own day begins in UTC no event comes: 14 hours east, and a margin
 _MOST_PEOPLE = 10_000_000  # a mistyped number, beyond this, rather than a company (assumption)
 _MOST_DAYS = 36_525  # a century
+_LAST_DAY = date(2261, 12, 31)  # int64 nanoseconds end in the April after it
 _PERSON_DAYS = 4_000  # of a block, unless told otherwise: some 15 MB of lines
 _IN_FLIGHT = 2  # blocks a worker may have ready or at work
 
@@ -42,7 +43,7 @@ class Company:
         for field, most in (("people", _MOST_PEOPLE), ("days", _MOST_DAYS)):
             if not 1 <= getattr(self, field) <= most:
                 raise ValueError(f"{field}: found {getattr(self, field)}; legal: 1 to {most}")
-        latest = date.max - timedelta(days=self.days + 2)
+        latest = _LAST_DAY - timedelta(days=self.days + 2)
         if not date(1970, 1, 3) <= self.start <= latest:
             raise ValueError(f"start: found {self.start}; legal: 1970-01-03 to {latest} for {self.days} days")
 

@@ -14,7 +14,7 @@ from typing import IO, Final, Self
 
 import msgspec
 
-from simulator.records import FEEDS, timestamp_text
+from simulator.records import FEEDS, parse_timestamp, timestamp_text
 
 FORMAT: Final = "vaultdrill/dataset"
 VERSION: Final = 1
@@ -177,9 +177,12 @@ def _manifest(path: Path, found: object) -> Manifest:
         if foreign.get(field) != legal:
             raise DatasetError(f"{path}: {field}: found {foreign.get(field)!r}; legal: {legal!r}")
     try:
-        return msgspec.convert(found, Manifest)
-    except msgspec.ValidationError as error:
+        manifest = msgspec.convert(found, Manifest)
+        for time in (manifest.period.start, manifest.period.end):
+            parse_timestamp(time)
+    except ValueError as error:  # of msgspec or of a timestamp
         raise DatasetError(f"{path}: {error}") from None
+    return manifest
 
 
 def _path(directory: Path, name: str) -> Path:

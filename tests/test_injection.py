@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,6 +102,7 @@ def test_a_survey_counts_what_each_person_did() -> None:
     assert len(bo.days) == 30
     assert bo.hours == [0] * 9 + [30] * 7 + [60] + [0] * 7
     assert bo.setting.details == CHROME
+    assert cyd.desktop is not None
     assert (cyd.setting.details, cyd.desktop.details) == (CHROME, MAC)
     assert set(cast.items["team"]) == {"i1", *(f"i{hour}" for hour in range(9, 17))}
     assert (cast.first, cast.last) == (START + 9 * HOUR, START + 39 * DAY + 16 * HOUR + 2 * SECOND)
@@ -201,7 +203,9 @@ def test_a_scenario_that_nobody_fits_is_reported_with_the_reason() -> None:
 def test_a_stream_too_short_for_the_history_asked_for_gets_no_incident() -> None:
     week = OFFICE[: len(OFFICE) // 6]
     made = plan({"attacks/a": scenario()}, survey(week), 1)
-    assert made.not_placed == [("attacks/a", "0 of 1 placed; the other actors: 3 without a suitable time")]
+    assert made.not_placed == [
+        ("attacks/a", "0 of 1 placed; the other actors: 3 without a suitable time after their history")
+    ]
 
 
 def test_an_empty_stream_gets_no_incident() -> None:
@@ -286,20 +290,20 @@ def test_an_actor_uses_their_own_client_and_place_and_the_latest_version() -> No
     assert list(made[0]) == list(json.loads(OFFICE[0]))
 
 
-def test_the_desktop_app_is_their_own_or_the_one_for_their_own_computer() -> None:
+def test_who_has_no_desktop_app_plays_no_part_that_needs_one() -> None:
     step = ItemUsageStep(action="export", client="desktop")
-    exporter = scenario(step, actor=Casting(has_done=("export",)))
-    other = scenario(step, actor=Casting(never_did=("export", "reveal")))
-    made = records(plan({"a": exporter, "b": other}, CAST, 1), "itemusages")
-    clients = {record["user"]["name"]: record["client"] for record in made}
-    assert clients == {"Cyd": MAC, "Ana": CHROME | {"app_name": "1Password for Mac"}}
+    made = plan({"a": scenario(step, count=3)}, CAST, 1)
+    clients = {record["user"]["name"]: record["client"] for record in records(made, "itemusages")}
+    assert clients == {"Cyd": MAC}
+    assert made.not_placed == [("a", "1 of 3 placed; the other actors: 2 without a desktop app")]
 
 
-def test_who_has_no_computer_keeps_their_own_client() -> None:
-    phone = CHROME | {"app_name": "1Password for iOS", "os_name": "iOS"}
-    actor = survey([usage("ana", START, client=phone)]).actors["ana@example.com"]
-    assert actor.desktop == actor.setting
-    assert actor.setting.details == phone
+def test_hands_are_at_an_app_with_a_screen_where_there_is_one() -> None:
+    command_line = CHROME | {"app_name": "1Password CLI"}
+    fetches = [usage("ana", START + number, client=command_line) for number in range(3)]
+    ana = survey([*fetches, usage("ana", START + 9)]).actors["ana@example.com"]
+    assert ana.setting.details == CHROME
+    assert survey(fetches).actors["ana@example.com"].setting.details == command_line
 
 
 def test_a_stranger_brings_client_address_and_place_into_every_feed() -> None:
@@ -333,7 +337,9 @@ def test_a_stranger_brings_client_address_and_place_into_every_feed() -> None:
 
 
 def test_sign_in_and_audit_events_of_a_run_agree_on_the_session() -> None:
-    made = plan(find(["attacks/bulk-export"]), CAST, 3)
+    bulk_export = find(["attacks/bulk-export"])["attacks/bulk-export"]
+    anywhere = [msgspec.structs.replace(step, client="own") for step in bulk_export.steps]
+    made = plan({"x": msgspec.structs.replace(bulk_export, steps=tuple(anywhere))}, CAST, 3)
     opened = {record["session_uuid"]: record["timestamp"] for record in records(made, "signinattempts")}
     audited = {record["session"]["uuid"]: record["session"]["login_time"] for record in records(made, "auditevents")}
     assert opened == audited

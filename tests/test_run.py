@@ -120,8 +120,11 @@ def test_records_stay_in_order_of_time(attacked: Path) -> None:
 
 def test_the_manifest_names_the_scenarios_and_neither_workers_nor_paths(quiet: Path, attacked: Path) -> None:
     found = manifest(attacked)
-    assert found["scenarios"] == ALL
-    assert found["parameters"] == {"people": 25, "days": 24, "start": "2026-01-05"} == manifest(quiet)["parameters"]
+    staged = sorted({incident["scenario"] for incident in lines(attacked, "incidents")})
+    assert found["scenarios"] == staged != []
+    company = {"people": 25, "days": 24, "start": "2026-01-05"}
+    assert manifest(quiet)["parameters"] == company
+    assert found["parameters"] == company | {"injected": [{"seed": 7, "scenarios": staged}]}
     assert (found["seed"], found["period"]) == (7, {"start": "2026-01-05T00:00:00Z", "end": "2026-01-29T00:00:00Z"})
     assert "workers" not in json.dumps(found)
     assert str(quiet.parent) not in json.dumps(found)

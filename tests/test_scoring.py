@@ -13,11 +13,11 @@ from harness.detection import Detection
 from harness.output import json_text
 from harness.postmortem import reasons_missed
 from harness.scorecard import Load, Ratio, Scorecard
-from harness.scoring import SignalsError, interesting, read_signals, read_throughput, score
+from harness.scoring import interesting, score
+from harness.submission import UNMEASURED, SubmissionError, read_signals, read_summary
 from harness.truth import LearningPeriod, read_truth
 
 HABIT = [Usage(f"2026-01-{day:02d}T09:00:00Z", who, "fill") for day in (1, 5, 9, 13) for who in ("ada", "bob", "cy")]
-NO_PACE = {"events_per_second": None}
 
 
 def card_of(directory: Path, rule: NewValueRule | None = None, enabled_at: int | None = None) -> Scorecard:
@@ -28,9 +28,9 @@ def card_of(directory: Path, rule: NewValueRule | None = None, enabled_at: int |
     lines = [msgspec.json.encode(signal.shown()) for batch in decided for signal in batch.signals]
     signals_file = directory.parent / "signals.ndjson"
     signals_file.write_bytes(b"\n".join(lines))
-    truth, signals = read_truth(directory), read_signals(signals_file)
+    truth, signals = read_truth(directory), read_signals(signals_file, rule.name)
     learning = LearningPeriod(rule, directory, interesting(signals, truth), enabled_at)
-    return score(signals, truth, learning, NO_PACE)
+    return score(signals, truth, learning)
 
 
 def test_a_found_attack_a_missed_one_and_a_harmless_first_time(tmp_path: Path) -> None:
@@ -124,13 +124,13 @@ def test_of_several_lines_with_one_id_the_last_counts(tmp_path: Path) -> None:
     match = b'{"uuid":"A","timestamp":"2026-01-14T10:00:00Z"}'
     path = tmp_path / "signals.ndjson"
     path.write_bytes(line % match + line % (match + b"," + match))
-    assert [len(signal.matches) for signal in read_signals(path)] == [2]
+    assert [len(signal.matches) for signal in read_signals(path, "r")] == [2]
 
 
 def test_a_json_array_of_signals_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "signals.json"
     path.write_text('[\n {"id":"1","opened_at":"2026-01-14T10:00:00Z","matches":[]}\n]\n')
-    assert [signal.id for signal in read_signals(path)] == ["1"]
+    assert [signal.id for signal in read_signals(path, "r")] == ["1"]
 
 
 @pytest.mark.parametrize(
@@ -138,29 +138,31 @@ def test_a_json_array_of_signals_is_read_too(tmp_path: Path) -> None:
     [
         ("{", r":1: .*truncated"),
         ('{"id":"1"}', r":1: .*opened_at"),
-        ('\n{"id":"1","opened_at":"yesterday","matches":[]}', r":2: found 'yesterday'; legal: RFC 3339"),
+        ('\n{"id":"1","opened_at":"yesterday","matches":[]}', r":2: opened_at: found 'yesterday'; legal: RFC 3339"),
     ],
 )
 def test_a_broken_file_of_signals_is_refused_in_one_line(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "signals.ndjson"
     path.write_text(text)
-    with pytest.raises(SignalsError, match=rf"\A[^\n]*signals\.ndjson{says}[^\n]*\Z"):
-        read_signals(path)
+    with pytest.raises(SubmissionError, match=rf"\A[^\n]*signals\.ndjson{says}[^\n]*\Z"):
+        read_signals(path, "r")
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"throughput": 3}', '{"throughput": {}}', "{}"])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"throughput": 3}', '{"throughput": {}}', "{}", '{"throughput": {"events_per_second": "x"}}']
+)
 def test_a_summary_that_is_none_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "summary.json"
     path.write_text(text)
-    with pytest.raises(SignalsError, match=r"\A[^\n]*summary\.json: [^\n]*legal: a summary[^\n]*\Z"):
-        read_throughput(path)
+    with pytest.raises(SubmissionError, match=r"\A[^\n]*summary\.json: [^\n]*legal: a summary[^\n]*\Z"):
+        read_summary(path)
 
 
 def test_a_summarys_throughput_is_the_cards(tmp_path: Path) -> None:
     path = tmp_path / "summary.json"
     path.write_bytes(json_text({"throughput": {"events_per_second": 5.0, "wall_seconds": 2.0}}))
-    assert read_throughput(path)["events_per_second"] == 5.0
-    assert read_throughput(None) == NO_PACE
+    assert read_summary(path).throughput.events_per_second == 5.0
+    assert read_summary(None) == UNMEASURED
 
 
 def test_ratios_and_loads_of_nothing_are_undefined() -> None:

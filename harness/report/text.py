@@ -51,7 +51,7 @@ def _quality(card: Scorecard) -> list[Sequence[str]]:
 def _cost(card: Scorecard) -> list[Sequence[str]]:
     load = card.load
     rate = UNDEFINED if load.rate is None else f"{load.rate:.1f}"
-    pace = card.throughput["events_per_second"]
+    pace = card.throughput.events_per_second
     return [
         (
             "signals a day per 1,000 people",
@@ -63,12 +63,13 @@ def _cost(card: Scorecard) -> list[Sequence[str]]:
             f"{card.unscored_signals} signals",
             f"and {card.unscored_incidents} incidents, in the learning period",
         ),
+        ("verdicts rest on", "assumptions", ", ".join(f"{name} {value}" for name, value in card.assumptions.items())),
         ("throughput", UNDEFINED if pace is None else f"{pace:,.0f} events/s", _throughput_source(card)),
     ]
 
 
 def _throughput_source(card: Scorecard) -> str:
-    wall = card.throughput.get("wall_seconds")
+    wall = card.throughput.wall_seconds
     return "no summary given" if wall is None else f"{wall:.2f} s of wall time, reading included"
 
 

@@ -21,7 +21,6 @@ def demo(people: int, days: int, seed: int, out: Path | None) -> None:
 
     Everything is simulated on this machine; nothing is asked of any account and nothing leaves the computer.
     """
-    from harness.progress import days_progress
     from harness.story import tell
     from simulator.company import Company
 
@@ -29,6 +28,6 @@ def demo(people: int, days: int, seed: int, out: Path | None) -> None:
         company = Company(people, days, seed, datetime.fromisoformat(_START).date())
     except ValueError as error:
         raise click.ClickException(f"--{error}") from None
-    with tempfile.TemporaryDirectory(prefix="vaultdrill-") as scratch, days_progress("simulating", days) as progress:
-        for paragraph in tell(company, Path(scratch), out, progress):
+    with tempfile.TemporaryDirectory(prefix="vaultdrill-") as scratch:
+        for paragraph in tell(company, Path(scratch), out):
             click.echo(f"{paragraph}\n")

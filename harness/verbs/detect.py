@@ -71,6 +71,8 @@ def detect(
     rule = _with_knobs(load_rule(rule_file) if rule_file else shipped_rule(), learning_scope, forget_mode, multi_value)
     for warning in rule.warnings():
         click.echo(f"warning: {warning}", err=True)
+    if out and summary_file and out.resolve() == summary_file.resolve():
+        raise click.UsageError(f"--summary: found {summary_file}, which is --out too; legal: another file")
     complain = _Complaints() if on_error == "skip" else None
     with ExitStack() as ending:
         store = ending.enter_context(closing(open_store(store_url)))

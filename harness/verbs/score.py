@@ -20,7 +20,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--enabled-at", metavar="TIME", callback=to_instant, help="When it was enabled.  [the first selected event]"
 )
-@click.option("--learning-scope", type=click.Choice(LEARNING_SCOPES), help="Whose clock it learned on.")
+@click.option(
+    "--learning-scope", type=click.Choice(LEARNING_SCOPES), help="Whose clock it learned on.  [the summary's]"
+)
 @click.option("--format", "chosen", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def score(
     signals_file: Path,
@@ -36,13 +38,16 @@ def score(
     The rule and its clock decide what the learning period was: give the same as to `detect`.
     """
     from harness.report.text import scorecard_table
-    from harness.scoring import interesting, read_signals, read_throughput
+    from harness.scoring import interesting
     from harness.scoring import score as scored
+    from harness.submission import read_signals, read_summary
     from harness.truth import LearningPeriod, read_truth
 
+    summary = read_summary(summary_file)
     rule = load_rule(rule_file) if rule_file else shipped_rule()
-    rule = replace(rule, learning_scope=learning_scope or rule.learning_scope)
-    truth, signals = read_truth(dataset), read_signals(signals_file)
+    scope = learning_scope or summary.assumptions.get("learningScope", rule.learning_scope)
+    rule = replace(rule, learning_scope=scope)
+    truth, signals = read_truth(dataset), read_signals(signals_file, rule.name)
     learning = LearningPeriod(rule, dataset, interesting(signals, truth), enabled_at)
-    card = scored(signals, truth, learning, read_throughput(summary_file))
+    card = scored(signals, truth, learning, summary)
     click.echo(json_text(card.shown()) if chosen == "json" else scorecard_table(card))

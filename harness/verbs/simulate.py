@@ -55,7 +55,8 @@ def simulate(
         raise click.ClickException(f"--workers: found {workers}; legal: 1 or more")
     chosen = all_scenarios(scenarios, further)
     with days_progress("simulating", days) as progress:
-        if chosen:
-            report(write_drill(company, chosen, out, workers, progress))
-        else:
+        injected = write_drill(company, chosen, out, workers, progress) if chosen else None
+        if injected is None:
             write_company(company, out, workers, progress)
+    if injected is not None:
+        report(injected)
