@@ -31,7 +31,7 @@ def write_company(company: Company, out: Path, workers: int, progress: Callable[
     """Write a company without incidents to *out*."""
     parameters = {"people": company.people, "days": company.days, "start": company.start.isoformat()}
     header = Header(seed=company.seed, parameters=parameters, period=period(company.period.begin, company.period.end))
-    blocks = simulate(company.people, company.days, company.seed, company.start, workers=workers, progress=progress)
+    blocks = simulate(company, workers=workers, progress=progress)
     with DatasetWriter(out, header) as dataset:
         for block in blocks:
             for feed, lines in block.lines.items():

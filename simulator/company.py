@@ -29,9 +29,16 @@ _PERSON_DAYS = 4_000  # of a block, unless told otherwise: some 15 MB of lines
 _IN_FLIGHT = 2  # blocks a worker may have ready or at work
 
 
+class CompanyError(ValueError):
+    """No such company can be simulated; the text is one line with field, found and legal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What a simulation depends on, and nothing else: the same company writes the same bytes."""
+    """What a simulation depends on, and nothing else: the same company writes the same bytes.
+
+    Raise CompanyError for numbers or a start out of range.
+    """
 
     people: int
     days: int
@@ -42,10 +49,10 @@ class Company:
     def __post_init__(self) -> None:
         for field, most in (("people", _MOST_PEOPLE), ("days", _MOST_DAYS)):
             if not 1 <= getattr(self, field) <= most:
-                raise ValueError(f"{field}: found {getattr(self, field)}; legal: 1 to {most}")
+                raise CompanyError(f"{field}: found {getattr(self, field)}; legal: 1 to {most}")
         latest = _LAST_DAY - timedelta(days=self.days + 2)
         if not date(1970, 1, 3) <= self.start <= latest:
-            raise ValueError(f"start: found {self.start}; legal: 1970-01-03 to {latest} for {self.days} days")
+            raise CompanyError(f"start: found {self.start}; legal: 1970-01-03 to {latest} for {self.days} days")
 
     @property
     def period(self) -> Period:
@@ -72,27 +79,23 @@ class DayBlock:
 
 
 def simulate(
-    people: int,
-    days: int,
-    seed: int,
-    start: date,
+    company: Company,
     *,
     workers: int = 1,
     progress: Callable[[int], object] | None = None,
     block_days: int | None = None,
 ) -> Iterator[DayBlock]:
-    """Yield what a company of *people* leaves behind in *days* days of UTC from midnight of *start*.
+    """Yield what a company leaves behind in its days of UTC from midnight of its start.
 
     Events are ordered by (time, person, the person's own count); every one lies within the period.
-    The lines depend on the first four arguments alone, not on *workers* (processes) or *block_days*
-    (days worked out at once). *progress* is called with the days done so far. Raise ValueError, one line
-    naming field, found and legal, for arguments out of range.
+    The lines depend on the company alone, not on *workers* (processes) or *block_days* (days worked out
+    at once). *progress* is called with the days done so far. Raise CompanyError for *workers* or
+    *block_days* below 1.
     """
-    company = Company(people, days, seed, start)
-    size = max(1, _PERSON_DAYS // people) if block_days is None else block_days
+    size = max(1, _PERSON_DAYS // company.people) if block_days is None else block_days
     for field, value in (("workers", workers), ("block_days", size)):
         if value < 1:
-            raise ValueError(f"{field}: found {value}; legal: 1 or more")
+            raise CompanyError(f"{field}: found {value}; legal: 1 or more")
     return _blocks(company, workers, progress, size)
 
 

@@ -34,7 +34,7 @@ def company() -> Population:
 @pytest.fixture(scope="module")
 def feeds() -> Feeds:
     found: Feeds = {feed: [] for feed in FEEDS}
-    for block in simulate(PEOPLE, DAYS, SEED, START):
+    for block in simulate(Company(PEOPLE, DAYS, SEED, START)):
         for feed, lines in block.lines.items():
             found[feed] += map(json.loads, lines)
     return found

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.company import simulate
+from simulator.company import Company, simulate
 from simulator.draws import choose, cumulative, poisson, quantile, stream, uniform, words
 from simulator.records import FEEDS
 
@@ -18,7 +18,7 @@ LENGTHS = st.lists(st.integers(0, 2**20), min_size=5, max_size=5).map(sorted)
 
 
 def lines(people: int = PEOPLE, days: int = 9, seed: int = 7, **split: Any) -> dict[str, bytes]:
-    blocks = list(simulate(people, days, seed, START, **split))
+    blocks = list(simulate(Company(people, days, seed, START), **split))
     return {feed: b"".join(line for block in blocks for line in block.lines[feed]) for feed in FEEDS}
 
 
@@ -56,7 +56,7 @@ def test_a_longer_simulation_tells_the_same_story_until_the_shorter_one_ends(who
 
 def test_progress_grows_to_the_number_of_days() -> None:
     done: list[int] = []
-    blocks = list(simulate(3, 6, 7, START, block_days=2, progress=done.append))
+    blocks = list(simulate(Company(3, 6, 7, START), block_days=2, progress=done.append))
     assert done == sorted(done)
     assert done[-1] == 6
     assert done == [block.days for block in blocks]
@@ -78,13 +78,13 @@ def test_arguments_out_of_range_are_refused_in_one_line_at_the_call(
     field: str, arguments: tuple[int, int, int, date]
 ) -> None:
     with pytest.raises(ValueError, match=rf"\A{field}: found [^\n]+; legal: [^\n]+\Z"):
-        simulate(*arguments)
+        Company(*arguments)
 
 
 @pytest.mark.parametrize("seed", [0, -1, 2**70])
 def test_one_person_on_one_day_may_well_do_nothing_whatever_the_seed(seed: int) -> None:
     sunday = date(2026, 10, 25)
-    blocks = list(simulate(1, 1, seed, sunday))
+    blocks = list(simulate(Company(1, 1, seed, sunday)))
     assert blocks[-1].days == 1
     assert {feed for block in blocks for feed in block.lines} == set(FEEDS)
 
@@ -92,7 +92,7 @@ def test_one_person_on_one_day_may_well_do_nothing_whatever_the_seed(seed: int) 
 @pytest.mark.parametrize("split", [{"workers": 0}, {"block_days": -1}])
 def test_a_split_into_nothing_is_refused(split: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"\A(workers|block_days): found (0|-1); legal: 1 or more\Z"):
-        simulate(5, 5, 7, START, **split)
+        simulate(Company(5, 5, 7, START), **split)
 
 
 def test_the_hash_is_splitmix64_and_its_streams_differ() -> None:

@@ -24,10 +24,7 @@ def demo(people: int, days: int, seed: int, out: Path | None) -> None:
     from harness.story import tell
     from simulator.company import Company
 
-    try:
-        company = Company(people, days, seed, datetime.fromisoformat(_START).date())
-    except ValueError as error:
-        raise click.ClickException(f"--{error}") from None
+    company = Company(people, days, seed, datetime.fromisoformat(_START).date())
     with tempfile.TemporaryDirectory(prefix="vaultdrill-") as scratch:
         for paragraph in tell(company, Path(scratch), out):
             click.echo(f"{paragraph}\n")

@@ -47,12 +47,7 @@ def simulate(
     from harness.verbs.inject import report
     from simulator.company import Company
 
-    try:
-        company = Company(people, days, seed, start.date())
-    except ValueError as error:
-        raise click.ClickException(f"--{error}") from None
-    if workers < 1:
-        raise click.ClickException(f"--workers: found {workers}; legal: 1 or more")
+    company = Company(people, days, seed, start.date())
     chosen = all_scenarios(scenarios, further)
     with days_progress("simulating", days) as progress:
         injected = write_drill(company, chosen, out, workers, progress) if chosen else None
