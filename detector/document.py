@@ -29,15 +29,17 @@ class Document:
         self._text = text
         try:
             root = _parsed(text)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise RuleError(self._unreadable(error)) from None
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
+            raise RuleError(
+                self._unreadable(error)
+            ) from None  # the middle two are PyYAML's on a value that its tag denies
         if not isinstance(root, dict):
             raise RuleError(f"{source}: found {_shown(root)}; legal: a mapping with name, queries, options, cases")
         self.root: dict[str, Any] = root
 
     def text(self, path: str, default: str = _REQUIRED) -> str:
         """A non-empty string."""
-        return str(self._checked(path, default, lambda v: isinstance(v, str) and bool(v), "a non-empty string"))
+        return str(self._checked(path, default, _is_text, "a non-empty string"))
 
     def flag(self, path: str, *, default: bool) -> bool:
         """A boolean."""
@@ -51,7 +53,9 @@ class Document:
     def choice(self, path: str, legal: Sequence[T], default: T = _REQUIRED) -> T:
         """One of the legal values, type included."""
         words = f"one of {', '.join(map(str, legal))}" if len(legal) > 1 else str(legal[0])
-        found: T = self._checked(path, default, lambda v: not isinstance(v, bool) and v in legal, words)
+        found: T = self._checked(
+            path, default, lambda v: any(type(v) is type(one) and v == one for one in legal), words
+        )
         return found
 
     def texts(self, path: str, least: int, greatest: int, default: Sequence[str] = _REQUIRED) -> tuple[str, ...]:
@@ -118,7 +122,7 @@ class Document:
         line = f":{mark.line + 1}" if mark else ""
         if isinstance(error, json.JSONDecodeError):
             line = f":{error.lineno}"
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        problem = getattr(error, "problem", None) or (str(error) or type(error).__name__).splitlines()[0]
         return f"{self.source}{line}: not readable as JSON or YAML ({problem})"
 
 
@@ -151,6 +155,11 @@ class _Lists:
 
     def __call__(self, value: Any) -> bool:
         return isinstance(value, list) and len(value) in self._sizes and all(isinstance(v, str) and v for v in value)
+
+
+def _is_text(value: Any) -> bool:
+    """Half a surrogate pair, which JSON can spell, is no text: it could not be written again."""
+    return isinstance(value, str) and bool(value) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _is_int(value: Any) -> bool:

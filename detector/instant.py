@@ -45,7 +45,7 @@ def parse_instant(text: str) -> int:
     if shape is None:
         raise InstantError(text)
     day, hours, minutes, seconds, fraction, zone = shape.groups()
-    total = _days(day) * 86_400 + int(hours) * 3600 + int(minutes) * 60 + int(seconds) - _offset(zone)
+    total = _days(day, text) * 86_400 + int(hours) * 3600 + int(minutes) * 60 + int(seconds) - _offset(zone)
     nanoseconds = int(fraction) * _SCALE[len(fraction)] if fraction else 0
     return total * SECOND + nanoseconds
 
@@ -99,9 +99,9 @@ def instant_text(instant: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
-def _days(text: str) -> int:
+def _days(day_text: str, text: str) -> int:
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(day_text)
     except ValueError:
         raise InstantError(text, "no day of the calendar") from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:

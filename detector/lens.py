@@ -29,9 +29,10 @@ class Lens:
         is_log = kind is Kind.LOG
         self.uuid_name = "id" if is_log else "uuid"
         self.uuid_legal = "a non-empty string" if is_log else "26 characters of base32 (A-Z, 2-7)"
-        self.is_uuid: Callable[[str], object] = bool if is_log else _is_uuid
+        self.is_uuid: Callable[[str], object] = _is_id if is_log else _is_uuid
         self.uuid: Raw = projection.raw(self.uuid_name)
-        self.timestamp: Raw = projection.raw("attributes.timestamp" if is_log else "timestamp")
+        self.timestamp_name = "attributes.timestamp" if is_log else "timestamp"
+        self.timestamp: Raw = projection.raw(self.timestamp_name)
         self._group = _Column(self._getters(rule.group_by), projection.plain(rule.group_by, kind))
         self._group_key = _group_key(optional=rule.optional_group_by)
         self._has_one_group_field = len(rule.group_by) == 1 and not rule.optional_group_by
@@ -77,6 +78,10 @@ class Lens:
         asked = [fields[place] for place in varying]
         column = _Column(self._getters(asked), self._projection.plain(asked, self._kind))
         return _Answers(column, fixed, varying, answer)
+
+
+def _is_id(found: object) -> bool:
+    return isinstance(found, str) and bool(found)
 
 
 class _Column:

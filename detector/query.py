@@ -67,11 +67,14 @@ def _parse(text: str) -> Any:
     from luqum.exceptions import ParseError
     from luqum.parser import parser
 
+    prepared = _prepared(text)
+    if found := _NOT_CIDR.search(_QUOTED.sub('""', prepared)):
+        raise QueryError(f"found {found[0]!r}; legal: CIDR(@path,block,...), unquoted and without a space before '('")
     for refused, why in _REFUSED_TEXT.items():
         if refused in _QUOTED.sub('""', text):
             raise QueryError(f"{why} is not covered; escape it with a backslash or quote it")
     try:
-        return parser.parse(_prepared(text))
+        return parser.parse(prepared)
     except ParseError as error:
         reason = str(error).splitlines()[0].rstrip("!")
         raise QueryError(f"{text[:80]!r} cannot be parsed ({reason})") from None
@@ -80,6 +83,7 @@ def _parse(text: str) -> Any:
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\\.', re.DOTALL)
 _REFUSED_TEXT = {"&&": "the operator '&&'", "||": "the operator '||'", "#": "the calculated field prefix '#'"}
 _CIDR = re.compile(r"\bCIDR\(([^()]*)\)")
+_NOT_CIDR = re.compile(r"\bCIDR\s*\(", re.IGNORECASE)
 
 
 def _prepared(text: str) -> str:
@@ -133,6 +137,8 @@ class _Compiler:
         if type(node.expr).__name__ in ("Prohibit", "Plus", "Not"):
             found = str(node).strip()
             raise QueryError(f"a value that begins with an operator is not covered, escape it: {found[:60]!r}")
+        if name.startswith("!"):
+            raise QueryError(f"the operator '!' is not covered: {name!r}; write NOT or -")
         if name not in ("*", "@*") and terms.has_wildcard(node.name):
             raise QueryError(f"a wildcard in a field name is not covered: {node.name!r}")
         if not is_field(name):
@@ -226,10 +232,10 @@ def _range(node: Any) -> Test:
 
 def _bound(node: Any) -> float:
     text = terms.unescaped(str(node).strip())
-    try:
-        return float(text)
-    except ValueError:
-        raise QueryError(f"a bound must be a number: found {text[:40]!r}") from None
+    bound = terms.number(text)
+    if bound is None:
+        raise QueryError(f"a bound must be a number: found {text[:40]!r}")
+    return bound
 
 
 def _everything(_: Sequence[Token | None]) -> bool:

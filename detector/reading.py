@@ -12,7 +12,7 @@ import msgspec
 from detector.dataset import feeds
 from detector.event import Event
 from detector.selection import NotARecord, RecordError, Selector
-from detector.source import Chunk, read_chunks
+from detector.source import Chunk, SourceError, read_chunks
 
 Complaint: TypeAlias = Callable[[str], None]
 """Told of each unreadable record in one line; it raises to stop, or returns to go on with the next."""
@@ -37,10 +37,15 @@ class Page(msgspec.Struct):
     data: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
 
 
+def stop(line: str) -> None:
+    """A `Complaint` that ends the reading with `SourceError`."""
+    raise SourceError(line)
+
+
 class Reader:
     """Reads the events that one selector sees; *complain* hears of every record that cannot be read."""
 
-    def __init__(self, selector: Selector, complain: Complaint) -> None:
+    def __init__(self, selector: Selector, complain: Complaint = stop) -> None:
         self._select = selector.select
         self._select_usages = selector.select_usages
         self._complain = complain

@@ -4,7 +4,7 @@ Field names, bounds and defaults are Datadog's; see DESIGN.md for each. Three kn
 they name what Datadog's documentation leaves open and can change a verdict.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ _NEW_VALUE = "options.newValueOptions"
 _QUERY = "queries.0"
 _SHIPPED = "onepassword-unusual-item-usage.json"
 _LARGEST_RULE = 1_000_000
+_WITHOUT_CONSEQUENCE = ("document", "message", "severity", "tags", "enabled", "evaluation_window_seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +81,9 @@ class NewValueRule:
         return found
 
     def meaning(self) -> dict[str, Any]:
-        """Everything that can change a verdict or a signal, as JSON has it: what a stored baseline belongs to."""
-        told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
-        for told_elsewhere in ("document", "message", "severity", "tags", "enabled", "evaluation_window_seconds"):
-            del told[told_elsewhere]
-        return told
+        """What decides a verdict or which signal a match joins, as JSON has it: what a stored baseline belongs to."""
+        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _WITHOUT_CONSEQUENCE}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
 
 
 def shipped_rule() -> NewValueRule:

@@ -64,9 +64,7 @@ class Selector:
             record = self._decode(line)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise _unreadable(line, error) from None
-        usage = (
-            record.item_uuid is not UNSET and record.vault_uuid is not UNSET
-        )  # asked here first: it is the usual one
+        usage = record.item_uuid is not UNSET and record.vault_uuid is not UNSET  # the usual kind, asked for here
         lens = self._usages if usage else self._lens(record, line)
         uuid: Any = lens.uuid(record)
         timestamp: Any = lens.timestamp(record)
@@ -77,9 +75,11 @@ class Selector:
             raise _malformed(lens, uuid, timestamp) from None
         if not well_formed:
             raise _malformed(lens, uuid, timestamp)
+        try:
+            values, group = lens.values(record), lens.group(record)
+        except UnicodeDecodeError as error:  # a bare term searches all of the record, and some of it is no UTF-8
+            raise _unreadable(line, error) from None
         self.read += 1
-        values = lens.values(record)
-        group = lens.group(record)
         if values and group:
             return Event(uuid, instant, group, values, lens, record)
         self.ignored[_reason(group, values)] += 1
@@ -105,9 +105,10 @@ class Selector:
         if not (_all_text(uuids) and _all_text(timestamps) and _all_uuids(uuids)):
             return None
         instants = parse_instants(timestamps)
-        if instants is None:
+        try:
+            return None if instants is None else self._events(uuids, instants, lens, records)
+        except UnicodeDecodeError:
             return None
-        return self._events(uuids, instants, lens, records)
 
     def _events(self, uuids: list[str], instants: list[int], lens: Lens, records: list[Record]) -> list[Event]:
         groups, values = lens.group_column(records), lens.values_column(records)
@@ -124,10 +125,6 @@ class Selector:
         if kind is None:
             raise NotARecord(f"found {_shown(line)}; legal: an item usage, sign-in, audit event or Datadog log")
         return self._lenses[kind]
-
-
-def _is_usage(record: Record) -> bool:
-    return record.item_uuid is not UNSET and record.vault_uuid is not UNSET
 
 
 def _all_text(values: list[object]) -> bool:
@@ -158,11 +155,11 @@ def _malformed(lens: Lens, uuid: object, timestamp: object) -> RecordError:
     if not isinstance(uuid, str) or not lens.is_uuid(uuid):
         return RecordError(f"{lens.uuid_name}: found {_value(uuid)}; legal: {lens.uuid_legal}")
     if not isinstance(timestamp, str):
-        return RecordError(f"timestamp: found {_value(timestamp)}; legal: text in RFC 3339")
+        return RecordError(f"{lens.timestamp_name}: found {_value(timestamp)}; legal: text in RFC 3339")
     try:
         parse_instant(timestamp)
     except InstantError as error:
-        return RecordError(f"timestamp: {error}")
+        return RecordError(f"{lens.timestamp_name}: {error}")
     raise AssertionError(timestamp)
 
 
@@ -174,7 +171,7 @@ def _value(found: object) -> str:
 def _shown(line: bytes) -> str:
     start = line.strip()[:50]
     more = "..." if len(line.strip()) > 50 else ""
-    text = start.decode("utf-8", "ignore")
+    text = " ".join(start.decode("utf-8", "ignore").split())
     return f"{text!r}{more}" if text.isprintable() else f"binary data {start[:12]!r}{more}"
 
 

@@ -7,6 +7,7 @@ A line is one JSON text: a record, a page of the API, or an array. JSON that is 
 import gzip
 import io
 import json
+import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ import msgspec
 
 _GZIP: Final = b"\x1f\x8b"
 _BOM: Final = b"\xef\xbb\xbf"
+_blanks = re.compile(r"\s*").match
 _CHUNK_BYTES: Final = 1 << 18
 """Some four hundred records: few enough to stay in the processor's cache from decoding to verdict."""
 
@@ -67,6 +69,8 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _raw(name: str) -> Iterator[io.BufferedReader]:
+    if name == "-" and sys.stdin is None:
+        raise SourceError("-: standard input is closed")
     if name == "-":
         yield cast("io.BufferedReader", sys.stdin.buffer)
         return
@@ -124,13 +128,17 @@ def _documents(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
     lines = [line for chunk in chunks for line in chunk.lines]
     text = b"\n".join(lines).decode("utf-8", "surrogateescape")
     decoder, position, number = json.JSONDecoder(), 0, 1
-    while rest := text[position:].lstrip():
-        start = len(text) - len(rest)
+    while (start := _after_blanks(text, position)) < len(text):
         number += text.count("\n", position, start)
         try:
             _, position = decoder.raw_decode(text, start)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # ValueError alone: a number of thousands of digits
             yield Chunk(number, lines[number - 1 :])
             return
         yield Chunk(number, [text[start:position].encode("utf-8", "surrogateescape")])
         number += text.count("\n", start, position)
+
+
+def _after_blanks(text: str, position: int) -> int:
+    found = _blanks(text, position)
+    return found.end() if found else position

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from detector.event import Event
-from detector.instant import DAY
+from detector.instant import DAY, instant_text
 from detector.rules import NewValueRule
 from detector.signals import Match, Opener, Signal
 from detector.stores.base import Baseline, BaselineStore, StoreError, empty_baseline, from_blob, to_blob
@@ -202,8 +202,11 @@ class StreamingEngine:
             held = self._opener.open(match, lambda field: _attribute(event, field))
         self._grown[event.group] = self._changed[event.group] = held
 
+    def _enabled_text(self) -> str:
+        return "not given" if self._enabled_at == UNSET else instant_text(self._enabled_at)
+
     def _resume(self) -> Clock:
-        meaning = {**self.rule.meaning(), "enabled_at": self._enabled_at}
+        meaning = {**self.rule.meaning(), "enabled_at": self._enabled_text()}
         blob = self._store.checkpoint()
         if blob is None:
             return Clock(CHECKPOINT_VERSION, meaning)
@@ -216,7 +219,7 @@ class StreamingEngine:
         for name, value in meaning.items():
             if clock.rule.get(name) != value:
                 stored = clock.rule.get(name)
-                raise StoreError(f"the store belongs to another rule: {name}: found {value!r}; legal: {stored!r}")
+                raise StoreError(f"--store: it belongs to another rule: {name}: found {value!r}; legal: {stored!r}")
         return clock
 
 

@@ -18,6 +18,7 @@ Test: TypeAlias = Callable[[Token | None], bool]
 SEPARATOR: Final = "\x1f"
 """Stands between the values of a record in its searchable text."""
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMPARE: Final[dict[tuple[str, bool], Callable[[float, float], bool]]] = {
     ("from", True): ge,
     ("from", False): gt,
@@ -40,9 +41,9 @@ def equals(literal: str) -> Test:
     accepted = {literal}
     if literal in ("true", "false"):
         accepted.add(f"\0{literal}")
-    number = _number(literal)
-    if number is not None:
-        accepted.add(str(token(int(literal) if literal.lstrip("-").isdecimal() else number)))
+    spelt = number(literal)
+    if spelt is not None:
+        accepted.add(str(token(int(literal) if literal.lstrip("-").isdecimal() else spelt)))
     return accepted.__contains__
 
 
@@ -65,8 +66,8 @@ def compares(side: str, bound: float, inclusive: bool) -> Test:  # noqa: FBT001 
     compare = _COMPARE[side, inclusive]
 
     def test(value: Token | None) -> bool:
-        number = _number(_text(value)) if value is not None else None
-        return number is not None and compare(number, bound)
+        found = number(_text(value)) if value is not None else None
+        return found is not None and compare(found, bound)
 
     return test
 
@@ -141,9 +142,13 @@ def _text(value: Token) -> str:
     return value[1:] if value[0] == "\0" else value
 
 
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
+def number(text: str) -> float | None:
+    """The finite number that *text* spells in plain digits, or None.
+
+    >>> number("-1.5e3"), number("1_0"), number("nan")
+    (-1500.0, None, None)
+    """
+    if _NUMBER.fullmatch(text) is None:
         return None
-    return number if math.isfinite(number) else None
+    value = float(text)
+    return value if math.isfinite(value) else None

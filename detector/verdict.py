@@ -38,7 +38,7 @@ def verdict(
 
     *learning* is one of the four ways above, *duration* its length; *settled_before* as in `is_learning`. At exactly
     *forget_after* a value is forgotten; a late event (*t* before the last sighting) is known. The sum cannot leave
-    int64: legal times end a year before it does (see `detector.instant`).
+    int64: legal times end three months before it does (see `detector.instant`).
 
     >>> day = 86_400
     >>> rule = dict(rule_start=0, learning=RULE_CLOCK, duration=7 * day, settled_before=UNSET, forget_after=28 * day)
@@ -47,11 +47,20 @@ def verdict(
     >>> [verdict(days * day, 0, group_first_seen=0, **rule) for days in (27, 28)] == [KNOWN, NEW]
     True
     """
-    if value_last_seen != UNSET and t < value_last_seen + forget_after:
+    if is_known(t, value_last_seen, forget_after):
         return KNOWN
     if is_learning(t, group_first_seen, rule_start, learning, duration, settled_before):
         return LEARNED
     return NEW
+
+
+def is_known(t: int, value_last_seen: int, forget_after: int) -> bool:
+    """Whether a value last seen then is still remembered at *t*.
+
+    >>> is_known(27, 0, forget_after=28), is_known(28, 0, forget_after=28), is_known(5, UNSET, forget_after=28)
+    (True, False, False)
+    """
+    return value_last_seen != UNSET and t < value_last_seen + forget_after
 
 
 def is_learning(

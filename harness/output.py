@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import RawIOBase
 from pathlib import Path
-from typing import IO, Any, Final, TypeAlias
+from typing import IO, Any, Final, TypeAlias, cast
 
 import msgspec
 
@@ -25,24 +25,54 @@ def opened(out: Path | None) -> Iterator[IO[bytes]]:
     if out is None:
         yield from _standard_output()
         return
-    with _told(out):
-        target = out.resolve()
-        if target.exists() and not target.is_file():  # a device or a pipe has no name to be taken over
-            with target.open("wb") as stream:
-                yield stream
-            return
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        try:
-            with partial.open("xb") as stream:
-                yield stream
+    if out.exists() and not out.is_file():  # a device or a pipe has no name to be taken over
+        with _created(out, out, "wb") as stream:
+            yield stream
+        return
+    target = out.resolve()
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        with _created(out, partial, "xb") as stream:
+            yield stream
+        with _told(out):
             partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _created(out: Path, path: Path, mode: str) -> Iterator[IO[bytes]]:
+    """The file *path* for the results *out*; what it refuses when it is opened or closed is told of *out*."""
+    with _told(out):
+        stream = path.open(mode)
+    try:
+        yield cast("IO[bytes]", _Named(out, stream))
+    finally:
+        with _told(out):
+            stream.close()
+
+
+class _Named:
+    """A stream whose refusals name the file that the user named."""
+
+    def __init__(self, out: Path, stream: IO[bytes]) -> None:
+        self._out = out
+        self._stream = stream
+
+    def write(self, data: bytes) -> int:
+        """Write all of *data*."""
+        with _told(self._out):
+            return self._stream.write(data)
+
+    def flush(self) -> None:
+        """Hand on what is buffered."""
+        with _told(self._out):
+            self._stream.flush()
 
 
 @contextmanager
 def _told(out: Path) -> Iterator[None]:
-    """Tell in one line what the system refuses of *out*; the reader of another stream may leave as ever."""
+    """Tell in one line what the system refuses of *out*; a reader may leave as ever."""
     try:
         yield
     except BrokenPipeError:
@@ -53,6 +83,8 @@ def _told(out: Path) -> Iterator[None]:
 
 def _standard_output() -> Iterator[IO[bytes]]:
     """Standard output through a buffer: without one (PYTHONUNBUFFERED), a write may be partial and not say so."""
+    if sys.stdout is None:
+        raise OutputError("standard output is closed; legal: --out FILE")
     stream = sys.stdout.buffer
     if isinstance(stream, RawIOBase):
         with os.fdopen(stream.fileno(), "wb", closefd=False) as buffered:
@@ -77,7 +109,7 @@ def write_rows(stream: IO[bytes], chosen: str, rows: Iterable[Sequence[Row]], ta
 
 def default_format(out: Path | None) -> str:
     """A table for a person at a terminal, NDJSON for everything else."""
-    return "table" if out is None and sys.stdout.isatty() else "ndjson"
+    return "table" if out is None and sys.stdout is not None and sys.stdout.isatty() else "ndjson"
 
 
 def json_text(value: object) -> bytes:

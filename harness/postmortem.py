@@ -3,14 +3,14 @@
 from collections.abc import Collection, Sequence
 
 from detector.event import Event
-from detector.instant import SECOND
+from detector.instant import DAY, SECOND
 from detector.reading import Reader
 from detector.rules import NewValueRule
 from detector.selection import Selector
-from detector.source import SourceError
 from detector.stores.memory import MemoryStore
 from detector.streaming import StreamingEngine
 from detector.token import scalars
+from detector.verdict import UNSET, is_known
 from harness.report.text import seconds_text
 from harness.truth import Truth
 
@@ -23,7 +23,7 @@ def reasons_missed(rule: NewValueRule, truth: Truth, runs: Collection[str]) -> d
     engine = StreamingEngine(rule, MemoryStore())
     reasons: dict[str, str] = {}
     pending: list[Event] = []
-    for batch in Reader(Selector(rule), _stop).batches([str(truth.directory)]):
+    for batch in Reader(Selector(rule)).batches([str(truth.directory)]):
         for event in batch:
             label = truth.labels.get(event.uuid)
             if label is not None and label.run in runs and label.run not in reasons:
@@ -39,7 +39,7 @@ def _reason(rule: NewValueRule, engine: StreamingEngine, event: Event) -> str:
     known: Sequence[str] = [
         f"{_named(value)} was nothing new from them: last seen {_ago(event, baseline.last_seen[value])} before"
         for value in event.values
-        if value in baseline.last_seen
+        if is_known(event.timestamp, baseline.last_seen.get(value, UNSET), rule.forget_after_days * DAY)
     ]
     if known:
         return f"{'; '.join(known)}, and the rule remembers for {rule.forget_after_days} d"
@@ -54,7 +54,3 @@ def _named(value: str) -> str:
 
 def _ago(event: Event, last_seen: int) -> str:
     return seconds_text((event.timestamp - last_seen) / SECOND)
-
-
-def _stop(line: str) -> None:
-    raise SourceError(line)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from harness.detection import Decided, Detection
 
@@ -10,7 +11,7 @@ from harness.detection import Decided, Detection
 @contextmanager
 def days_progress(title: str, days: int) -> Iterator[Callable[[int], object] | None]:
     """A bar over *days*; call what it gives with the days done so far. None where stderr is no terminal."""
-    if not sys.stderr.isatty():
+    if not _is_terminal(sys.stderr):
         yield None
         return
     from rich.console import Console
@@ -31,7 +32,7 @@ def days_progress(title: str, days: int) -> Iterator[Callable[[int], object] | N
 @contextmanager
 def events_progress(detection: Detection) -> Iterator[Callable[[Iterable[Decided]], Iterable[Decided]]]:
     """A running count of the events read; pass the decisions through what it gives."""
-    if not sys.stderr.isatty() or sys.stdout.isatty():
+    if not _is_terminal(sys.stderr) or _is_terminal(sys.stdout):
         yield lambda decided: decided
         return
     from rich.console import Console
@@ -48,3 +49,8 @@ def events_progress(detection: Detection) -> Iterator[Callable[[Iterable[Decided
                 yield batch
 
         yield watched
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody watches; a stream that was closed before the start is None."""
+    return stream is not None and stream.isatty()

@@ -38,7 +38,7 @@ def score(
         unscored_signals=len(signals) - len(scored),
         unscored_incidents=len(outcomes) - len(judged),
         outcomes=outcomes,
-        assumptions=summary.assumptions or learning.rule.assumptions(),
+        assumptions=learning.rule.assumptions(),
         throughput=summary.throughput,
     )
 

@@ -108,7 +108,8 @@ def _outcomes(rule: NewValueRule, truth: Truth, card: Scorecard) -> str:
     others = [outcome for outcome in card.outcomes if outcome.kind != "attack"]
     told = "\n".join(_told(outcome, reasons) for outcome in attacks)
     silent = "\n".join(_told(outcome, reasons) for outcome in others)
-    return f"What became of the attacks:\n\n{told}\n\nand of the harmless incidents:\n\n{silent or '  none was staged'}"
+    nothing = "  none was staged"
+    return f"What became of the attacks:\n\n{told or nothing}\n\nand of the harmless incidents:\n\n{silent or nothing}"
 
 
 def _told(outcome: Outcome, reasons: dict[str, str]) -> str:

@@ -1,11 +1,14 @@
 """What is submitted to be scored: signals, whoever raised them, and the summary of the run that did."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from detector.instant import InstantError, parse_instant
+from detector.rules import NewValueRule
 
 
 class SubmissionError(ValueError):
@@ -36,11 +39,24 @@ class Throughput(msgspec.Struct, frozen=True):
     cpu_seconds: float | None = None
 
 
+class Assumptions(msgspec.Struct, frozen=True, rename="camel"):
+    """The knobs that a run's verdicts rest on; None where nobody says."""
+
+    learning_scope: Literal["rule", "group"] | None = None
+    forget_mode: Literal["sliding", "fixed"] | None = None
+    multi_value: Literal["tuple", "any"] | None = None
+
+
 class SummarySeen(msgspec.Struct, frozen=True):
     """What scoring takes from a summary: the pace, and the knobs that the verdicts rest on."""
 
     throughput: Throughput
-    assumptions: dict[str, str] = {}
+    assumptions: Assumptions = Assumptions()
+
+    def assumed(self, rule: NewValueRule) -> NewValueRule:
+        """*rule* as it ran: with the knobs of the summary where it has any."""
+        told = {name: value for name, value in msgspec.structs.asdict(self.assumptions).items() if value}
+        return replace(rule, **told)
 
 
 UNMEASURED = SummarySeen(Throughput(None))
@@ -70,7 +86,7 @@ def read_summary(path: Path | None) -> SummarySeen:
         return UNMEASURED
     try:
         return msgspec.json.decode(path.read_bytes(), type=SummarySeen)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SubmissionError(f"{path}: {error}; legal: a summary that `vaultdrill detect` wrote") from None
 
 
@@ -81,7 +97,7 @@ def _signals(path: Path) -> Iterator[tuple[int, SignalSeen]]:
             continue
         try:
             found = msgspec.json.decode(text, type=SignalSeen | list[SignalSeen])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             legal = "signals as `vaultdrill detect` writes them"
             raise SubmissionError(f"{path}:{number}: {error}; legal: {legal}") from None
         for signal in found if isinstance(found, list) else [found]:

@@ -8,7 +8,6 @@ from detector.instant import DAY, parse_instant
 from detector.reading import Reader
 from detector.rules import NewValueRule
 from detector.selection import Selector
-from detector.source import SourceError
 from detector.stores.memory import MemoryStore
 from detector.streaming import StreamingEngine, learning_kind
 from detector.token import Key  # noqa: TC001 - an ordinary import reads better
@@ -62,7 +61,7 @@ class LearningPeriod:
         self._engine = StreamingEngine(rule, MemoryStore(), enabled_at)
         self._groups: dict[str, Key] = {}
         everyone: set[Key] = set()
-        for batch in Reader(Selector(rule), _stop).batches([str(directory)]):
+        for batch in Reader(Selector(rule)).batches([str(directory)]):
             self._groups.update((event.uuid, event.group) for event in batch if event.uuid in uuids)
             everyone.update(event.group for event in batch)
             self._engine.feed(batch)
@@ -90,7 +89,3 @@ class LearningPeriod:
 def incident_instant(incident: Incident) -> int:
     """When an incident started, in nanoseconds since the epoch."""
     return parse_instant(incident.started_at)
-
-
-def _stop(line: str) -> None:
-    raise SourceError(line)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from drills import Usage, write_drill
 
 from harness.cli import VERBS, main
 
@@ -218,7 +219,9 @@ def test_a_store_serves_one_rule(run: Run) -> None:
     run("detect", "-", "--store", "state.db", stdin=NDJSON)
     ran = run("detect", "-", "--store", "state.db", "--forget-mode", "fixed", stdin=NDJSON)
     assert ran.code == 2
-    assert ran.err == ("vaultdrill: the store belongs to another rule: forget_mode: found 'fixed'; legal: 'sliding'\n")
+    assert ran.err == (
+        "vaultdrill: --store: it belongs to another rule: forget_mode: found 'fixed'; legal: 'sliding'\n"
+    )
 
 
 def test_sort_undoes_disorder(run: Run) -> None:
@@ -297,7 +300,7 @@ def with_(**changes: Any) -> bytes:
         (with_(timestamp="yesterday"), f"events:1: timestamp: found 'yesterday'; {LEGAL_TIME}"),
         (
             with_(timestamp="2026-02-30T09:00:00Z"),
-            f"events:1: timestamp: found '2026-02-30' (no day of the calendar); {LEGAL_TIME}",
+            f"events:1: timestamp: found '2026-02-30T09:00:00Z' (no day of the calendar); {LEGAL_TIME}",
         ),
         (
             b"\x7fELF\x02\x01\x01\0",
@@ -479,3 +482,25 @@ def test_the_command_itself_tells_a_mistake_in_one_line(tmp_path: Path) -> None:
     ran = subprocess.run([*COMMAND, "detect", "absent"], capture_output=True, cwd=tmp_path, timeout=30, check=False)
     assert (ran.returncode, ran.stdout) == (2, b"")
     assert ran.stderr == b"vaultdrill: absent: cannot be read (No such file or directory)\n"
+
+
+def test_results_may_go_to_a_pipe_by_its_name(tmp_path: Path) -> None:
+    days = [Usage(f"2026-01-{day:02d}T09:00:00Z", "ada", "fill") for day in range(1, 10)]
+    exported = Usage("2026-01-10T09:00:00Z", "ada", "export")
+    dataset = write_drill(tmp_path / "d", [*days, exported], "2026-01-11T00:00:00Z")
+    command = f"{sys.executable} -m harness detect {dataset} --out /dev/stdout | cat"
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, check=True)
+    assert ran.stdout.startswith(b'{"id":')
+    assert b"cannot" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("closed", "says"), [("<&-", b"standard input is closed"), (">&-", b"standard output is closed")]
+)
+def test_a_closed_stream_is_told_in_one_line(closed: str, says: bytes) -> None:
+    source = "-" if closed == "<&-" else "/dev/null"
+    command = f"{sys.executable} -m harness detect {source} {closed}"
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert ran.returncode == 2
+    assert says in ran.stderr
+    assert ran.stderr.count(b"\n") == 1

@@ -357,3 +357,19 @@ def test_any_formula_in_explicit_parentheses_means_what_python_makes_of_it(formu
 @given(flat(st.one_of(atoms, flat(atoms).map(grouped))), truths)
 def test_any_formula_without_parentheses_is_alternatives_of_conjunctions(formula: Formula, truth: Truth) -> None:
     assert agrees(formula, truth)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["!@evt.name:fill", 'CIDR("@ip",192.0.2.0/24)', "CIDR (@ip,192.0.2.0/24)", "cidr(@ip,192.0.2.0/24)"],
+)
+def test_near_misses_of_operators_and_functions_are_refused_rather_than_taken_for_words(query: str) -> None:
+    with pytest.raises(QueryError, match=r"\A[^\n]*(!|CIDR|cidr)[^\n]*\Z"):
+        compile_query(query)
+
+
+@pytest.mark.parametrize("bound", ["nan", "inf", "1_0", "١٢"])
+def test_a_bound_is_a_number_in_plain_digits(bound: str) -> None:
+    with pytest.raises(QueryError, match="a bound must be a number"):
+        compile_query(f"@x:>{bound}")
+    assert not compile_query("@x:>=0").matches((bound,))

@@ -210,7 +210,7 @@ GOOD = json.dumps(usage(1))
         (
             ndjson([usage(1, timestamp="2026-02-30T09:00:00Z")]),
             1,
-            f"timestamp: found '2026-02-30' (no day of the calendar); {LEGAL_TIME}",
+            f"timestamp: found '2026-02-30T09:00:00Z' (no day of the calendar); {LEGAL_TIME}",
         ),
         (
             ndjson([usage(1, timestamp="2026-01-05T24:00:00Z")]),
@@ -230,7 +230,7 @@ GOOD = json.dumps(usage(1))
         (
             ndjson([usage(1, timestamp="9999-01-05T09:00:00Z")]),
             1,
-            f"timestamp: found '9999-01-05' (int64 nanoseconds hold the years 1678 to 2261); {LEGAL_TIME}",
+            f"timestamp: found '9999-01-05T09:00:00Z' (int64 nanoseconds hold the years 1678 to 2261); {LEGAL_TIME}",
         ),
         (
             json.dumps({"items": [usage(1), 5]}),

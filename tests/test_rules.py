@@ -354,3 +354,24 @@ paths = ["name", "queries", "queries.0", "queries.0.metrics", "options", OPTIONS
 def test_whatever_stands_in_a_field_the_refusal_is_one_line(path: str, value: Any) -> None:
     line = refused_or_not(changed(path, value, yaml.safe_load(LEAST)))
     assert line is None or re.fullmatch(r"rule\.json:1: .+; legal: .+", line)
+
+
+@pytest.mark.parametrize("value", ["!!bool maybe", "!!int ''", "!!timestamp x"])
+def test_a_value_that_its_yaml_tag_denies_is_refused_in_one_line(value: str) -> None:
+    with pytest.raises(RuleError, match=r"\Ar[^\n]*not readable as JSON or YAML[^\n]*\Z"):
+        parse_rule(f"name: {value}\n", "r")
+
+
+def test_half_a_surrogate_pair_is_no_name() -> None:
+    with pytest.raises(RuleError, match=r"\Ar:1: name: found [^\n]*legal: a non-empty string\Z"):
+        parse_rule(
+            '{"name": "a\\ud800", "queries": [{"aggregation": "new_value"}], "cases": [{}],'
+            ' "options": {"detectionMethod": "new_value"}}',
+            "r",
+        )
+
+
+def test_an_unknown_field_that_holds_itself_is_kept_and_in_nobodys_way() -> None:
+    rule = shipped_rule()
+    rule.document["itself"] = rule.document
+    assert rule.meaning()["forget_after_days"] == 28

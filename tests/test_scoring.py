@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from drills import Usage, write_drill
+from drills import Usage, uuid_of, write_drill
 
 from detector.rules import NewValueRule, shipped_rule
 from detector.stores.memory import MemoryStore
@@ -14,7 +14,7 @@ from harness.output import json_text
 from harness.postmortem import reasons_missed
 from harness.scorecard import Load, Ratio, Scorecard
 from harness.scoring import interesting, score
-from harness.submission import UNMEASURED, SubmissionError, read_signals, read_summary
+from harness.submission import UNMEASURED, MatchSeen, SignalSeen, SubmissionError, read_signals, read_summary
 from harness.truth import LearningPeriod, read_truth
 
 HABIT = [Usage(f"2026-01-{day:02d}T09:00:00Z", who, "fill") for day in (1, 5, 9, 13) for who in ("ada", "bob", "cy")]
@@ -188,3 +188,69 @@ def test_an_attack_while_learning_is_explained_so(tmp_path: Path) -> None:
     usages = [*HABIT[:6], Usage("2026-01-06T09:00:00Z", "ada", "export", "attacks/x#1")]
     truth = read_truth(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
     assert reasons_missed(shipped_rule(), truth, ["attacks/x#1"]) == {"attacks/x#1": "the rule was still learning"}
+
+
+def test_an_established_person_is_scored_under_the_groups_own_clocks(tmp_path: Path) -> None:
+    usages = [*HABIT, Usage("2026-01-14T10:00:00Z", "bob", "export", "attacks/x#1")]
+    directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
+    card = card_of(directory, replace(shipped_rule(), learning_scope="group"))
+    assert (card.recall.part, card.recall.of, card.unscored_incidents) == (1, 1, 0)
+
+
+def test_an_incident_that_the_rule_does_not_watch_is_not_scored_while_it_learns(tmp_path: Path) -> None:
+    usages = [*HABIT[:6], Usage("2026-01-06T10:00:00Z", "bob", "other", "attacks/x#1"), *HABIT[6:]]
+    directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
+    assert card_of(directory).unscored_incidents == 1
+    assert card_of(directory, replace(shipped_rule(), learning_scope="group")).unscored_incidents == 0
+
+
+def test_before_enabling_nothing_is_scored_even_if_the_rule_never_learns(tmp_path: Path) -> None:
+    usages = [Usage("2026-01-01T10:00:00Z", "bob", "export", "attacks/x#1"), *HABIT]
+    directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
+    never = replace(shipped_rule(), learning_method="threshold")
+    assert card_of(directory, never).unscored_incidents == 0
+    assert card_of(directory, never, 1_767_657_600_000_000_000).unscored_incidents == 1
+
+
+def test_a_signal_in_the_learning_period_neither_counts_nor_finds(tmp_path: Path) -> None:
+    """Another tool may raise one where this rule still learns."""
+    usages = [*HABIT, Usage("2026-01-14T10:00:00Z", "bob", "export", "attacks/x#1")]
+    directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
+    truth = read_truth(directory)
+    early = SignalSeen("1", "2026-01-02T00:00:00Z", [MatchSeen(uuid_of(len(HABIT)), "2026-01-14T10:00:00Z")])
+    learning = LearningPeriod(shipped_rule(), directory, interesting([early], truth))
+    card = score([early], truth, learning)
+    assert (card.unscored_signals, card.precision.of, card.recall.part) == (1, 0, 0)
+
+
+def test_latency_counts_to_the_earliest_match_of_several_signals_and_p90_interpolates(tmp_path: Path) -> None:
+    usages = [
+        *HABIT,
+        Usage("2026-01-14T10:00:00Z", "bob", "fill", "attacks/x#1"),
+        Usage("2026-01-14T10:00:10Z", "bob", "export", "attacks/x#1"),
+        Usage("2026-01-14T18:00:00Z", "bob", "share", "attacks/x#1"),
+        Usage("2026-01-15T10:00:00Z", "cy", "fill", "attacks/x#2"),
+        Usage("2026-01-15T10:00:20Z", "cy", "export", "attacks/x#2"),
+    ]
+    latency = card_of(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")).latency
+    assert (latency.of, latency.median_seconds, latency.p90_seconds, latency.max_seconds) == (2, 15.0, 19.0, 20.0)
+
+
+def test_the_knobs_of_the_summary_are_those_of_the_card(tmp_path: Path) -> None:
+    path = tmp_path / "summary.json"
+    path.write_bytes(json_text({"throughput": {"events_per_second": 5.0}, "assumptions": {"forgetMode": "fixed"}}))
+    assert read_summary(path).assumed(shipped_rule()).assumptions() == {
+        "learningScope": "rule",
+        "forgetMode": "fixed",
+        "multiValue": "tuple",
+    }
+    path.write_bytes(json_text({"throughput": {"events_per_second": 5.0}, "assumptions": {"forgetMode": "odd"}}))
+    with pytest.raises(SubmissionError, match=r"\A[^\n]*odd[^\n]*\Z"):
+        read_summary(path)
+
+
+def test_signals_of_another_rule_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "signals.ndjson"
+    path.write_text('{"id":"1","rule":"other","opened_at":"2026-01-14T10:00:00Z","matches":[]}')
+    with pytest.raises(SubmissionError, match=r":1: rule: found 'other'; legal: 'mine', or give --rule\Z"):
+        read_signals(path, "mine")

@@ -265,7 +265,8 @@ def test_filters_require_and_exclude() -> None:
     [
         (USAGE | {"uuid": "a-b"}, "uuid: found 'a-b'; legal: 26 characters of base32 (A-Z, 2-7)"),
         (LOG | {"id": ""}, "id: found ''; legal: a non-empty string"),
-        (LOG | {"attributes": 5}, "timestamp: found nothing; legal: text in RFC 3339"),
+        (LOG | {"id": 5}, "id: found 5; legal: a non-empty string"),
+        (LOG | {"attributes": 5}, "attributes.timestamp: found nothing; legal: text in RFC 3339"),
         (USAGE | {"timestamp": ["x" * 80]}, f"timestamp: found ['{'x' * 55}...; legal: text in RFC 3339"),
     ],
 )

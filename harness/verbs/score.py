@@ -45,8 +45,8 @@ def score(
 
     summary = read_summary(summary_file)
     rule = load_rule(rule_file) if rule_file else shipped_rule()
-    scope = learning_scope or summary.assumptions.get("learningScope", rule.learning_scope)
-    rule = replace(rule, learning_scope=scope)
+    rule = summary.assumed(rule)
+    rule = replace(rule, learning_scope=learning_scope or rule.learning_scope)
     truth, signals = read_truth(dataset), read_signals(signals_file, rule.name)
     learning = LearningPeriod(rule, dataset, interesting(signals, truth), enabled_at)
     card = scored(signals, truth, learning, summary)
