@@ -47,20 +47,11 @@ def verdict(
     >>> [verdict(days * day, 0, group_first_seen=0, **rule) for days in (27, 28)] == [KNOWN, NEW]
     True
     """
-    if is_known(t, value_last_seen, forget_after):
+    if value_last_seen != UNSET and t < value_last_seen + forget_after:
         return KNOWN
     if is_learning(t, group_first_seen, rule_start, learning, duration, settled_before):
         return LEARNED
     return NEW
-
-
-def is_known(t: int, value_last_seen: int, forget_after: int) -> bool:
-    """Whether a value last seen then is still remembered at *t*.
-
-    >>> is_known(27, 0, forget_after=28), is_known(28, 0, forget_after=28), is_known(5, UNSET, forget_after=28)
-    (True, False, False)
-    """
-    return value_last_seen != UNSET and t < value_last_seen + forget_after
 
 
 def is_learning(

@@ -10,7 +10,7 @@ from detector.selection import Selector
 from detector.stores.memory import MemoryStore
 from detector.streaming import StreamingEngine
 from detector.token import scalars
-from detector.verdict import UNSET, is_known
+from detector.verdict import KNOWN, NEVER_LEARN, UNSET, verdict
 from harness.report.text import seconds_text
 from harness.truth import Truth
 
@@ -39,13 +39,19 @@ def _reason(rule: NewValueRule, engine: StreamingEngine, event: Event) -> str:
     known: Sequence[str] = [
         f"{_named(value)} was nothing new from them: last seen {_ago(event, baseline.last_seen[value])} before"
         for value in event.values
-        if is_known(event.timestamp, baseline.last_seen.get(value, UNSET), rule.forget_after_days * DAY)
+        if _is_known(rule, event.timestamp, baseline.last_seen.get(value, UNSET))
     ]
     if known:
         return f"{'; '.join(known)}, and the rule remembers for {rule.forget_after_days} d"
     if engine.learning_at(event.timestamp, baseline.first_seen):
         return "the rule was still learning"
     return "its first event was new, and yet no signal holds it"
+
+
+def _is_known(rule: NewValueRule, t: int, last_seen: int) -> bool:
+    """Whether a value last seen then was remembered at *t*, whatever the rule's learning."""
+    window = rule.forget_after_days * DAY
+    return verdict(t, last_seen, UNSET, UNSET, NEVER_LEARN, 0, UNSET, window) == KNOWN
 
 
 def _named(value: str) -> str:
