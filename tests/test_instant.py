@@ -137,3 +137,17 @@ def test_many_instants_at_once_are_those_of_each(texts: list[str]) -> None:
 def test_many_instants_at_once_are_never_others_than_those_of_each(texts: list[str]) -> None:
     found = parse_instants(texts)
     assert found is None or found == list(map(read, texts))
+
+
+@pytest.mark.parametrize("text", ["2026-01-05T24:00:00.5Z", "1677-12-31T00:00:00.5Z", "2262-01-01T00:00:00.5Z"])
+def test_a_column_with_one_instant_out_of_bounds_is_left_to_the_one_by_one_reading(text: str) -> None:
+    usual = "2026-01-05T23:59:59.5Z"
+    assert parse_instants([usual, usual]) is not None
+    assert parse_instants([usual, text]) is None
+    with pytest.raises(InstantError):
+        parse_instant(text)
+
+
+@pytest.mark.parametrize("text", ["1678-01-01T00:00:00.5Z", "2261-12-31T23:59:59.999999999Z"])
+def test_the_first_and_the_last_year_are_read_by_columns_too(text: str) -> None:
+    assert parse_instants([text]) == [parse_instant(text)]

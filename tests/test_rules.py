@@ -375,3 +375,11 @@ def test_an_unknown_field_that_holds_itself_is_kept_and_in_nobodys_way() -> None
     rule = shipped_rule()
     rule.document["itself"] = rule.document
     assert rule.meaning()["forget_after_days"] == 28
+
+
+def test_without_a_keep_alive_it_is_an_hour_or_as_long_as_a_signal_may_last() -> None:
+    document = deepcopy(shipped_rule().document)
+    del document["options"]["keepAlive"]
+    assert parse_rule(json.dumps(document), "r").keep_alive_seconds == 3600
+    document["options"]["maxSignalDuration"] = 600
+    assert parse_rule(json.dumps(document), "r").keep_alive_seconds == 600

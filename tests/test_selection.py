@@ -342,3 +342,14 @@ def test_ordinary_lines_are_selected_at_once() -> None:
     assert events is not None
     assert [event.values for event in events] == [("reveal",), ("fill",)]
     assert (selector.read, dict(selector.ignored)) == (3, {NOT_MATCHED: 1})
+
+
+@pytest.mark.parametrize("odd", ["", "\0", "\x005"])
+def test_a_column_of_strings_keeps_the_empty_and_the_odd_ones_apart(odd: str) -> None:
+    lines = [json.dumps(USAGE | {"user": {"email": email}}).encode() for email in ("ada@example.com", odd)]
+    one_by_one, at_once = Selector(shipped_rule()), Selector(shipped_rule())
+    expected = [event for line in lines if (event := one_by_one.select(line)) is not None]
+    events = at_once.select_usages(lines)
+    assert events is not None
+    assert [event.group for event in events] == [event.group for event in expected]
+    assert at_once.ignored == one_by_one.ignored

@@ -370,3 +370,12 @@ def test_the_same_rule_goes_on_where_it_left_off(store: BaselineStore) -> None:
     first = StreamingEngine(parsed(), store).feed([event()])
     again = StreamingEngine(parsed(), store).feed([event()])
     assert (len(first), again) == (1, [])
+
+
+def test_a_run_holds_the_write_lock_from_its_first_moment_on(tmp_path: Path) -> None:
+    """Before it has read or written anything: what it then reads cannot change behind its back."""
+    first, second = SqliteStore(tmp_path / "s.db"), SqliteStore(tmp_path / "s.db")
+    with first.run(), pytest.raises(StoreError, match="another run is writing"), second.run():
+        pass
+    first.close()
+    second.close()
