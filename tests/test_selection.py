@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from detector.event import Event
 from detector.instant import instant_text, parse_instant
+from detector.onepassword import Kind, Projection
 from detector.rules import NewValueRule, shipped_rule
 from detector.selection import NO_GROUP, NO_VALUE, NOT_MATCHED, RecordError, Selector
 from detector.token import scalars
@@ -353,3 +354,16 @@ def test_a_column_of_strings_keeps_the_empty_and_the_odd_ones_apart(odd: str) ->
     assert events is not None
     assert [event.group for event in events] == [event.group for event in expected]
     assert at_once.ignored == one_by_one.ignored
+
+
+def test_a_category_without_a_session_is_no_sign_in() -> None:
+    record = {name: value for name, value in SIGN_IN.items() if name != "session_uuid"}
+    with pytest.raises(RecordError, match="legal: an item usage, sign-in, audit event or Datadog log"):
+        Selector(shipped_rule()).select(json.dumps(record).encode())
+
+
+def test_a_tag_is_known_by_its_whole_name() -> None:
+    projection = Projection(["env"])
+    tags = {"tags": ["environment:prod", "env:staging"]}
+    record = projection.decode(json.dumps(LOG | {"attributes": tags}).encode())
+    assert projection.getter("env", Kind.LOG)(record) == "staging"
