@@ -9,7 +9,8 @@ from detector.source import SourceError
 
 FORMAT: Final = "vaultdrill/dataset"
 VERSION: Final = 1
-FEEDS: Final = ("itemusages.ndjson", "signinattempts.ndjson", "auditevents.ndjson")
+FEEDS: Final = ("itemusages", "signinattempts", "auditevents")
+FORMS: Final = ("ndjson", "parquet")
 
 
 class _Manifest(msgspec.Struct):
@@ -21,10 +22,16 @@ class _Manifest(msgspec.Struct):
 def feeds(directory: Path) -> list[Path]:
     """The feeds of a dataset that hold records. Raises `SourceError` where *directory* is no dataset."""
     manifest = _manifest(directory)
-    missing = next((name for name in FEEDS if name not in manifest.files or not (directory / name).is_file()), None)
-    if missing:
-        raise SourceError(f"{directory / missing}: the dataset lacks this feed")
-    return [directory / name for name in FEEDS if manifest.files[name].get("records") != 0]
+    names = [_feed(directory, manifest, feed) for feed in FEEDS]
+    return [directory / name for name in names if manifest.files[name].get("records") != 0]
+
+
+def _feed(directory: Path, manifest: _Manifest, feed: str) -> str:
+    names = [f"{feed}.{form}" for form in FORMS]
+    held = [name for name in names if name in manifest.files and (directory / name).is_file()]
+    if not held:
+        raise SourceError(f"{directory / names[0]}: the dataset lacks this feed")
+    return held[0]
 
 
 def _manifest(directory: Path) -> _Manifest:

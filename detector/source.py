@@ -1,4 +1,4 @@
-"""Sources: files, or `-` for standard input, plain or gzip, as numbered chunks of lines.
+"""Sources: files, or `-` for standard input, plain, gzip or Parquet, as numbered chunks of lines.
 
 A line is one JSON text: a record, a page of the API, or an array. JSON that is spread over several lines (a page as
 `jq` prints it) arrives as one line too, under the number at which it starts.
@@ -12,9 +12,12 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Final, NamedTuple, cast
 
 import msgspec
+
+from detector.parquet import MAGIC, ParquetError, read_lines
 
 _GZIP: Final = b"\x1f\x8b"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -44,6 +47,9 @@ class Chunk(NamedTuple):
 
 def read_chunks(name: str) -> Iterator[Chunk]:
     """The lines of a source, chunk by chunk. Raises `SourceError`, also on a source without content."""
+    if _is_parquet(name):
+        yield from _parquet(name)
+        return
     with _opened(name) as stream:
         chunks = _with_content(name, _split(stream))
         first = next(chunks)
@@ -53,6 +59,24 @@ def read_chunks(name: str) -> Iterator[Chunk]:
             yield from chunks
         else:
             yield from _documents([first, *chunks])
+
+
+def _is_parquet(name: str) -> bool:
+    """Whether a file, not a pipe, begins as Parquet does; what cannot be read is told of later."""
+    if name == "-" or not Path(name).is_file():
+        return False
+    with _opened(name) as stream:
+        return stream.read(len(MAGIC)) == MAGIC
+
+
+def _parquet(name: str) -> Iterator[Chunk]:
+    number = 1
+    try:
+        for lines in read_lines(name):
+            yield Chunk(number, lines)
+            number += len(lines)
+    except ParquetError as error:
+        raise SourceError(f"{name}: {error}") from None
 
 
 @contextmanager

@@ -13,6 +13,8 @@ import click
 VERBS: Final = {
     "demo": "The whole story in seconds: company, attacks, rule, scorecard.",
     "simulate": "Write a dataset: a company's 1Password records, and attacks on it.",
+    "describe": "What 1Password records show of their people, and how far two datasets differ.",
+    "fit": "An organisation's profile from real 1Password records, with nobody's name in it.",
     "inject": "Weave attacks and look-alikes into a dataset.",
     "detect": "1Password records in, signals or matches out.",
     "score": "Signals and a dataset's ground truth in, a scorecard out.",
@@ -58,7 +60,7 @@ def vaultdrill() -> None:
     \b
     Example:
       vaultdrill demo
-      vaultdrill simulate --people 60 --days 42 --seed 7 --scenario all --out company
+      vaultdrill simulate --profile startup-50 --days 42 --seed 7 --scenario all --out company
       vaultdrill detect company --summary summary.json --out signals.ndjson
       vaultdrill score --signals signals.ndjson --dataset company --summary summary.json
 

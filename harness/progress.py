@@ -9,24 +9,33 @@ from harness.detection import Decided, Detection
 
 
 @contextmanager
-def days_progress(title: str, days: int) -> Iterator[Callable[[int], object] | None]:
-    """A bar over *days*; call what it gives with the days done so far. None where stderr is no terminal."""
+def records_progress(title: str, days: int) -> Iterator[Callable[[float, int], object] | None]:
+    """A bar over *days* with rate and time left; call what it gives with the days and records so far.
+
+    None where stderr is no terminal.
+    """
     if not _is_terminal(sys.stderr):
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn(title),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("days"),
+        TaskProgressColumn(),
+        TextColumn("{task.description}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=days)
-        yield lambda done: bar.update(task, completed=done)
+        task = bar.add_task("", total=days)
+
+        def told(done: float, records: int) -> None:
+            rate = records / (bar.tasks[task].elapsed or 1)
+            shown = f"{done:,.0f} of {days:,} days, {records:,} records, {rate:,.0f} a second"
+            bar.update(task, completed=done, description=shown)
+
+        yield told
 
 
 @contextmanager

@@ -7,12 +7,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from msgspec import to_builtins
+
 from scenarios.cast import survey
 from scenarios.ground_truth import Incident, encode, read_incidents, read_labels
 from scenarios.injection import Plan, plan, weave
 from scenarios.scenario import Scenario, find
-from simulator.company import Company, simulate
+from simulator.company import Company, Rendering, simulate
+from simulator.directory import Directory
 from simulator.records import FEEDS
+from simulator.rendering import Renderer
 from simulator.writers import DatasetWriter, Header, Manifest, period, read_manifest, refuse_used
 
 
@@ -27,15 +31,44 @@ class Injected(NamedTuple):
     not_placed: list[tuple[str, str]]
 
 
-def write_company(company: Company, out: Path, workers: int, progress: Callable[[int], object] | None = None) -> None:
-    """Write a company without incidents to *out*."""
-    parameters = {"people": company.people, "days": company.days, "start": company.start.isoformat()}
-    header = Header(seed=company.seed, parameters=parameters, period=period(company.period.begin, company.period.end))
-    blocks = simulate(company, workers=workers, progress=progress)
-    with DatasetWriter(out, header) as dataset:
+Progress = Callable[[float, int], object]
+"""Told the days that are behind a simulation, and its records so far."""
+
+
+def write_company(
+    company: Company, out: Path, workers: int, progress: Progress | None = None, form: str = "ndjson"
+) -> None:
+    """Write a company without incidents to *out*, its feeds in *form*: ``ndjson`` or ``parquet``."""
+    rendering = _rendering(form)
+    blocks = simulate(company, workers=workers, rendering=rendering)
+    records = 0
+    with DatasetWriter(out, _company_header(company), form) as dataset:
         for block in blocks:
-            for feed, lines in block.lines.items():
-                dataset.write(feed, lines)
+            for name, piece in block.pieces.items():
+                dataset.append(name, piece)
+            records += sum(block.pieces[feed].records for feed in FEEDS)
+            if progress is not None:
+                progress(block.days, records)
+
+
+def _rendering(form: str) -> Callable[[Directory], Rendering]:
+    if form == "ndjson":
+        return Renderer
+    from simulator.parquet import Tables
+
+    return Tables
+
+
+def _company_header(company: Company) -> Header:
+    """What the company is made from: profile and delivery as numbers, so that the header is enough to make it again."""
+    parameters = {
+        "people": company.people,
+        "days": company.days,
+        "start": company.start.isoformat(),
+        "profile": to_builtins(company.profile),
+        "delivery": to_builtins(company.delivery),
+    }
+    return Header(seed=company.seed, parameters=parameters, period=period(company.period.begin, company.period.end))
 
 
 def write_drill(
@@ -43,7 +76,7 @@ def write_drill(
     scenarios: Iterable[str],
     out: Path,
     workers: int,
-    progress: Callable[[int], object] | None = None,
+    progress: Progress | None = None,
 ) -> Injected:
     """Write a company and, with the company's own seed, weave scenarios into it: exactly `simulate`, then `inject`."""
     chosen = find(scenarios)  # a misspelt one is told before the company is made
@@ -63,12 +96,17 @@ def inject(into: Path, scenarios: Iterable[str], seed: int, out: Path) -> Inject
     repeated = sorted(set(chosen) & set(manifest.scenarios))
     if repeated:
         raise RunError(f"{into}: --scenario: found {repeated[0]}, which the dataset holds already; legal: another one")
+    if "itemusages.ndjson" not in manifest.files:
+        raise RunError(f"{into}: found a dataset in Parquet; legal: one in NDJSON")
     labels, incidents = read_labels(_path(into, "labels")), read_incidents(_path(into, "incidents"))
     planned = _planned(into, chosen, seed, {incident.actor for incident in incidents})
     with DatasetWriter(out, _header(manifest, planned, seed)) as dataset:
         for feed in FEEDS:
             with _path(into, feed).open("rb") as original:
                 dataset.write(feed, weave(original, planned.additions[feed]))
+        if "causes.ndjson" in manifest.files:
+            with _path(into, "causes").open("rb") as causes:
+                dataset.write("causes", causes)
         dataset.write("labels", map(encode, [*labels, *planned.labels]))
         dataset.write("incidents", map(encode, [*incidents, *planned.incidents]))
     return Injected(planned.incidents, planned.not_placed)

@@ -12,7 +12,7 @@ from detector.stores.memory import MemoryStore
 from harness.detection import Detection
 from harness.output import json_text, opened, write_rows
 from harness.postmortem import reasons_missed
-from harness.progress import days_progress
+from harness.progress import records_progress
 from harness.report.text import scorecard_table, seconds_text
 from harness.run import RunError, write_drill
 from harness.scorecard import Outcome, Scorecard
@@ -31,7 +31,7 @@ def tell(company: Company, scratch: Path, out: Path | None) -> Iterator[str]:
     if out is not None and (out.exists() or not out.absolute().parent.is_dir()):
         raise RunError(f"--out: found {out}; legal: a path that does not exist yet, in a directory that does")
     rule, dataset = shipped_rule(), scratch / "company"
-    with days_progress("simulating", company.days) as progress:
+    with records_progress("simulating", company.days) as progress:
         injected = write_drill(company, ["all"], dataset, 1, progress)
     truth = read_truth(dataset)
     yield _company(company, truth)
@@ -72,7 +72,7 @@ def _company(company: Company, truth: Truth) -> str:
     records = {name: file.records for name, file in truth.manifest.files.items()}
     usages, sign_ins, audit = (records[f"{feed}.ndjson"] for feed in ("itemusages", "signinattempts", "auditevents"))
     return (
-        f"A company of {company.people} people used its shared 1Password vaults for {company.days} days from"
+        f"A company of {company.people} people (profile {company.profile.name}) used its shared 1Password vaults for {company.days} days from"
         f" {company.start} (seed {company.seed}):\n"
         f"{usages:,} item usages, {sign_ins:,} sign-ins, {audit:,} audit events. All of it is simulated."
     )

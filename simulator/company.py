@@ -1,39 +1,41 @@
-"""The company at work: from parameters to the lines of the three feeds, in order of time."""
+"""The company at work: from parameters to finished pieces of the dataset, block by block of arrival time."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
 from multiprocessing import get_context
 from signal import SIG_IGN, SIGINT, signal
+from typing import Any, Final, Protocol
 
 import numpy as np
 
-from simulator.behaviour import act, first_uses
-from simulator.draws import Ints
-from simulator.habits import Habits, habits_of
-from simulator.lines import Lines, merge
-from simulator.population import build_population
-from simulator.profile import DEFAULT, Profile
-from simulator.records import FEEDS
+from simulator.activity import Activity
+from simulator.behaviour import act
+from simulator.delivery import Arrived, Collector, Delivery
+from simulator.directory import Directory
+from simulator.profile import Profile
 from simulator.rendering import Renderer
-from simulator.sessions import DAY, SECOND, Period, epoch_day
+from simulator.sessions import LEAD, longest
+from simulator.timeline import DAY, HOUR, Period, epoch_day
+from simulator.world import World, build_world
 
-_EARLIEST = 15 * 3600 * SECOND  # before its own day begins in UTC no event comes: 14 hours east, and a margin
 _MOST_PEOPLE = 10_000_000  # a mistyped number, beyond this, rather than a company (assumption)
 _MOST_DAYS = 36_525  # a century
 _LAST_DAY = date(2261, 12, 31)  # int64 nanoseconds end in the April after it
-_PERSON_DAYS = 4_000  # of a block, unless told otherwise: some 15 MB of lines
+_PERSON_DAYS = 10_000  # of a block: enough for numpy, few enough for memory
+_SHORTEST_BLOCK = 2 * HOUR
 _IN_FLIGHT = 2  # blocks a worker may have ready or at work
+EVER: Final = 2**63 - 1
+"""The end of the last block: all that happened in the period arrives at last."""
 
 
 class CompanyError(ValueError):
     """No such company can be simulated; the text is one line with field, found and legal."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Company:
     """What a simulation depends on, and nothing else: the same company writes the same bytes.
 
@@ -44,12 +46,13 @@ class Company:
     days: int
     seed: int
     start: date
-    profile: Profile = DEFAULT
+    profile: Profile
+    delivery: Delivery = field(default_factory=Delivery.off)
 
     def __post_init__(self) -> None:
-        for field, most in (("people", _MOST_PEOPLE), ("days", _MOST_DAYS)):
-            if not 1 <= getattr(self, field) <= most:
-                raise CompanyError(f"{field}: found {getattr(self, field)}; legal: 1 to {most}")
+        for name, most in (("people", _MOST_PEOPLE), ("days", _MOST_DAYS)):
+            if not 1 <= getattr(self, name) <= most:
+                raise CompanyError(f"{name}: found {getattr(self, name)}; legal: 1 to {most}")
         latest = _LAST_DAY - timedelta(days=self.days + 2)
         if not date(1970, 1, 3) <= self.start <= latest:
             raise CompanyError(f"start: found {self.start}; legal: 1970-01-03 to {latest} for {self.days} days")
@@ -60,87 +63,115 @@ class Company:
         begin = epoch_day(self.start)
         return Period(begin * DAY, (begin + self.days) * DAY)
 
-    @property
-    def local_days(self) -> range:
-        """The local days that any time zone shares with the period, counted from the epoch."""
+    def world(self) -> World:
+        """Return everything that is settled before the first day."""
         begin = epoch_day(self.start)
-        return range(begin - 1, begin + self.days + 1)
+        return build_world(self.people, range(begin - 1, begin + self.days + 1), self.period, self.seed, self.profile)
+
+
+class Rendering(Protocol):
+    """Writes down what arrived of an activity as pieces of files."""
+
+    def render(self, activity: Activity, arrived: Mapping[str, Arrived]) -> Mapping[str, Any]:
+        """Return for each file what to append to it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class DayBlock:
-    """Some days of the company: for each feed its JSON lines, ordered within and between blocks.
+class Block:
+    """Some of a dataset: for each file the piece to append. *days* of the simulation are behind us with it."""
 
-    *days* is how many days of the simulation are behind us with this block.
-    """
-
-    days: int
-    lines: Mapping[str, list[bytes]]
+    days: float
+    pieces: Mapping[str, Any]
 
 
 def simulate(
     company: Company,
     *,
     workers: int = 1,
-    progress: Callable[[int], object] | None = None,
-    block_days: int | None = None,
-) -> Iterator[DayBlock]:
-    """Yield what a company leaves behind in its days of UTC from midnight of its start.
+    block: int | None = None,
+    only: Sequence[int] | None = None,
+    rendering: Callable[[Directory], Rendering] = Renderer,
+) -> Iterator[Block]:
+    """Yield what a company leaves behind in its days of UTC from midnight of its start, in order of arrival.
 
-    Events are ordered by (time, person, the person's own count); every one lies within the period.
-    The lines depend on the company alone, not on *workers* (processes) or *block_days* (days worked out
-    at once). *progress* is called with the days done so far. Raise CompanyError for *workers* or
-    *block_days* below 1.
+    Records are ordered by (arrival, person, the person's own count); every event lies within the period. What
+    is yielded, put together, depends on the company alone, not on *workers* (processes) or *block* (nanoseconds
+    of arrival time made at once). *only* some rows of the population, in ascending order, leave what they leave among
+    all. *rendering* makes the form of the pieces. Raise CompanyError for *workers* or *block* below 1.
     """
-    size = max(1, _PERSON_DAYS // company.people) if block_days is None else block_days
-    for field, value in (("workers", workers), ("block_days", size)):
-        if value < 1:
-            raise CompanyError(f"{field}: found {value}; legal: 1 or more")
-    return _blocks(company, workers, progress, size)
+    for name, value in (("workers", workers), ("block", block)):
+        if value is not None and value < 1:
+            raise CompanyError(f"{name}: found {value}; legal: 1 or more")
+    size = block or max(_SHORTEST_BLOCK, DAY * _PERSON_DAYS // company.people)
+    return _blocks(company, _cuts(company.period, size), workers, _Order(company, only, rendering))
 
 
-def _blocks(company: Company, workers: int, progress: Callable[[int], object] | None, size: int) -> Iterator[DayBlock]:
-    local = company.local_days
-    cuts = [range(first, min(first + size, local.stop)) for first in range(local.start, local.stop, size)]
-    carried = {feed: merge([]) for feed in FEEDS}
-    for cut, made in zip(cuts, _made(company, cuts, workers), strict=True):
-        # Later blocks can still bring events from `settled` on; the last block settles everything.
-        settled = company.period.end if cut.stop == local.stop else cut.stop * DAY - _EARLIEST
-        halves = {feed: merge([carried[feed], made[feed]]).split(settled) for feed in FEEDS}
-        carried = {feed: later for feed, (_, later) in halves.items()}
-        done = min(max(cut.stop - 1 - local.start, 0), company.days)
-        if progress is not None:
-            progress(done)
-        yield DayBlock(done, {feed: ready.text for feed, (ready, _) in halves.items()})
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What every process has to know to make a block."""
+
+    company: Company
+    only: Sequence[int] | None
+    rendering: Callable[[Directory], Rendering]
 
 
-def _made(company: Company, cuts: list[range], workers: int) -> Iterator[dict[str, Lines]]:
-    """Yield the lines of each of *cuts* in order, with at most a few ready or at work at once."""
-    habits, _ = _staffed(company)
-    first = first_uses(habits, company.seed, np.arange(company.people), company.local_days, company.period)
+class _Workshop:
+    """Makes blocks; the company's world is built once a process."""
+
+    def __init__(self, order: _Order) -> None:
+        company = order.company
+        self._world = company.world()
+        self._collector = Collector(company.delivery, company.seed, company.period)
+        self._people = np.arange(len(self._world.staff)) if order.only is None else np.array(order.only, dtype=np.int64)
+        self._rendering = order.rendering(self._world.directory)
+
+    def make(self, cut: Period) -> Mapping[str, Any]:
+        """Return the pieces of what arrives within *cut*."""
+        world, end = self._world, min(cut.end, self._world.period.end)
+        earliest = cut.begin - self._collector.lookback(cut.begin, end) - longest(world)
+        activity = act(world, self._people, Period(earliest, end + LEAD), self._collector)
+        arrived = self._collector.deliver(activity, world.staff.key.astype(np.uint64), cut.begin, cut.end)
+        return self._rendering.render(activity, {feed: came.row for feed, came in arrived.items()})  # TODO
+
+
+def _cuts(period: Period, size: int) -> list[Period]:
+    begins = list(range(period.begin, period.end, size))
+    return [Period(begin, end) for begin, end in zip(begins, [*begins[1:], EVER], strict=True)]
+
+
+def _blocks(company: Company, cuts: list[Period], workers: int, order: _Order) -> Iterator[Block]:
+    for cut, pieces in zip(cuts, _made(cuts, workers, order), strict=True):
+        done = (min(cut.end, company.period.end) - company.period.begin) / DAY
+        yield Block(done, pieces)
+
+
+def _made(cuts: list[Period], workers: int, order: _Order) -> Iterator[Mapping[str, Any]]:
+    """Yield the pieces of each of *cuts* in order, with at most a few ready or at work at once."""
     if workers == 1:
-        yield from (_make(company, cut, first) for cut in cuts)
+        yield from map(_Workshop(order).make, cuts)
         return
-    # Ctrl-C ends the simulation from here; workers that heard it too would each print a traceback.
-    spawn = get_context("spawn")
-    with ProcessPoolExecutor(workers, spawn, initializer=signal, initargs=(SIGINT, SIG_IGN)) as pool:
-        flying: deque[Future[dict[str, Lines]]] = deque()
-        for cut in cuts:
-            flying.append(pool.submit(_make, company, cut, first))
-            if len(flying) >= _IN_FLIGHT * workers:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_open_workshop, initargs=(order,)) as pool:
+        flying: deque[Future[Mapping[str, Any]]] = deque()
+        try:
+            for cut in cuts:
+                flying.append(pool.submit(_make, cut))
+                if len(flying) >= _IN_FLIGHT * workers:
+                    yield flying.popleft().result()
+            while flying:
                 yield flying.popleft().result()
-        while flying:
-            yield flying.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _make(company: Company, days: range, first: Ints) -> dict[str, Lines]:
-    habits, renderer = _staffed(company)
-    everyone = np.arange(company.people)
-    return renderer.render(act(habits, company.seed, everyone, days, company.period, first))
+_workshops: list[_Workshop] = []  # of a worker process: its own, made before its first block
 
 
-@lru_cache(maxsize=1)
-def _staffed(company: Company) -> tuple[Habits, Renderer]:
-    """Return the company's people ready to work: built once a process, not once a block."""
-    population = build_population(company.people, company.seed, company.profile)
-    return habits_of(population), Renderer(population)
+def _open_workshop(order: _Order) -> None:
+    # Ctrl-C ends the simulation from the parent; workers that heard it too would each print a traceback.
+    signal(SIGINT, SIG_IGN)
+    _workshops.append(_Workshop(order))
+
+
+def _make(cut: Period) -> Mapping[str, Any]:
+    return _workshops[0].make(cut)

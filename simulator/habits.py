@@ -1,87 +1,201 @@
-"""The population's habits as numpy columns, so that a whole company acts in one stroke."""
+"""What is usual for whom: habits as numpy columns, so that a whole company acts in one stroke."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.clients import ACTIONS_OF, SESSIONS_OF
-from simulator.devices import MOST_DEVICES, Device
-from simulator.draws import Floats, Ints, cumulative
-from simulator.population import Person, Population
-from simulator.profile import ACTIONS, Profile
-from simulator.vaults import COMPANY, PROJECT, TEAM
+from simulator.careers import CONNECT, HUMAN, SERVICE, Staff
+from simulator.chapters import SSO, Chapters, owns
+from simulator.clients import ACTIONS_OF, SLOTS
+from simulator.draws import Floats, Ints, cumulative, stream, uniform, words
+from simulator.profile import HABITS, Profile
+from simulator.timeline import HOUR_MS
+from simulator.vaults import COMPANY, COMPANY_VAULTS, PROJECT, TEAM, Vaults
 
-_HOUR_MS = 3_600_000
+POSSIBLE: Final = np.array([[action in ACTIONS_OF[slot] for action in HABITS] for slot in SLOTS])
+"""Whether a client, by its row in `SLOTS`, can do an action, by its column in `HABITS`."""
+
+OFFICE_HOURS, ANY_HOUR = range(2)
+"""Rows of `Habits.hours`."""
+
+_SSO_USERS = 0.95  # share of those moved to single sign-on who sign in to other sites with it (assumption)
+_CRON = 0.6  # share of service accounts whose jobs run around the clock (assumption)
+_BUILDS_AT_WEEKENDS = 0.3  # factor on the jobs of the others (assumption)
+_FETCH = HABITS.index("server-fetch")
+_SINGLE_SIGN_ON = HABITS.index("select-sso-provider")
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """Columns by person, device (numbered through the company) or vault; shares are cumulative.
+    """Columns by person and by chapter; shares are cumulative.
 
-    *vaults* and *vault_shares* have a row for each person, as wide as the most vaults anyone has;
-    *device_shares* a row for each person, *action_shares* a row for each device.
+    By person: *sessions_a_day* on a working day, *usages* a session (mean), *weekend* (factor), *work_starts_ms*,
+    *hours_row*, *office_days*. By chapter: *activity* (factor), *client_shares* over `SLOTS`, *action_weights* over
+    `HABITS`, *gained*: the habits that the role before did not have, *vaults* (slots) with their *vault_shares*, and
+    *changed_team*: whether the role before had another team.
     """
 
-    profile: Profile
     sessions_a_day: Floats
+    usages: Floats
     weekend: Floats
     work_starts_ms: Ints
-    zones: tuple[str, ...]
-    zone: Ints
+    hours_row: Ints
+    hours: Floats
     office_days: Floats
-    first_device: Ints
-    device_shares: Floats
-    action_shares: Floats
+    activity: Floats
+    client_shares: Floats
+    action_weights: Floats
+    gained: NDArray[np.bool_]
     vaults: Ints
     vault_shares: Floats
-    vault_items: Ints
-    vault_first_item: Ints
+    changed_team: NDArray[np.bool_]
 
 
-def habits_of(population: Population) -> Habits:
-    """Return the columns of *population*."""
-    people, profile = population.people, population.profile
-    zones = tuple(sorted({person.office.timezone for person in people}))
-    owned = np.array([len(person.devices) for person in people])
-    vaults, vault_shares = _vault_choices(population)
+def habits_of(staff: Staff, chapters: Chapters, vaults: Vaults, seed: int, profile: Profile) -> Habits:
+    """Return the habits of *staff* in each of their *chapters*."""
+    sessions_a_day, usages = _rates(staff, seed, profile)
+    person = chapters.person
+    human = staff.machine == HUMAN
+    cron = (staff.machine == CONNECT) | (_at(seed, "cron", staff.key) < _CRON)
+    weights = _action_weights(staff, chapters, chapters.role, seed, profile)
+    earlier = _action_weights(staff, chapters, chapters.earlier_role, seed, profile)
+    clients = _client_weights(staff, chapters, weights, seed, profile)
+    mine, shares, team, earlier_team = _vault_choices(staff, chapters, vaults, seed, profile)
+    by_role = {
+        name: np.array([getattr(profile, name).get(role, 1.0) for role in profile.role_share]) for name in _FACTORS
+    }
     return Habits(
-        profile=profile,
-        sessions_a_day=np.array([person.events_a_day for person in people]) / profile.events_a_session,
-        weekend=np.array([person.role.weekend for person in people]),
-        work_starts_ms=np.array([round(person.work_starts * _HOUR_MS) for person in people]),
-        zones=zones,
-        zone=np.array([zones.index(person.office.timezone) for person in people]),
-        office_days=np.array([person.office_days for person in people]),
-        first_device=np.cumsum(owned) - owned,
-        device_shares=cumulative([_device_weights(person) for person in people]),
-        action_shares=cumulative([_action_weights(person, at) for person in people for at in person.devices]),
-        vaults=vaults,
-        vault_shares=vault_shares,
-        vault_items=np.array([vault.items for vault in population.vaults]),
-        vault_first_item=np.array([vault.first_item for vault in population.vaults]),
+        sessions_a_day=sessions_a_day,
+        usages=usages,
+        weekend=np.where(human, by_role["role_weekend"][staff.role], np.where(cron, 1.0, _BUILDS_AT_WEEKENDS)),
+        work_starts_ms=_work_starts(staff, seed, profile),
+        hours_row=np.where(human | ~cron, OFFICE_HOURS, ANY_HOUR),
+        hours=cumulative([profile.hours, (1.0,) * len(profile.hours)]),
+        office_days=np.minimum(1.0, 2 * profile.office_days * _at(seed, "office days", staff.key)),
+        activity=np.where(human[person], by_role["role_activity"][chapters.role], 1.0) * (clients.sum(axis=1) > 0),
+        client_shares=cumulative(np.where(clients.any(axis=1, keepdims=True), clients, 1.0)),
+        action_weights=weights,
+        gained=(weights > 0) & (earlier == 0),
+        vaults=mine,
+        vault_shares=shares,
+        changed_team=team != earlier_team,
     )
 
 
-def _device_weights(person: Person) -> list[float]:
-    weights = [SESSIONS_OF[device.kind] for device in person.devices]
-    return weights + [0.0] * (MOST_DEVICES - len(weights))
+_FACTORS = ("role_weekend", "role_activity")
 
 
-def _action_weights(person: Person, device: Device) -> list[float]:
-    possible = ACTIONS_OF[device.kind]
-    habit = zip(ACTIONS, person.propensity, strict=True)
-    return [weight if action in possible else 0.0 for action, weight in habit]
+def _at(seed: int, name: str, key: Ints) -> Floats:
+    return uniform(words(stream(seed, name), key))
 
 
-def _vault_choices(population: Population) -> tuple[Ints, Floats]:
-    """Return each person's vaults and the cumulative shares of their use, equal within a kind."""
-    profile = population.profile
-    use = {COMPANY: profile.company_use, TEAM: profile.team_use, PROJECT: profile.project_use}
-    mine: list[list[int]] = [[] for _ in population.people]
-    for vault in population.vaults:
-        for person in vault.members:
-            mine[person].append(vault.index)
-    width = max(map(len, mine))
-    kinds = [[population.vaults[vault].kind for vault in vaults] for vaults in mine]
-    weights = [[use[kind] / have.count(kind) for kind in have] + [0.0] * (width - len(have)) for have in kinds]
-    return np.array([vaults + [0] * (width - len(vaults)) for vaults in mine]), cumulative(weights)
+def between(table: tuple[float, ...], at: Floats) -> Floats:
+    """Return the quantile of each of *at*, in [0, 1), by linear interpolation in an equally spaced *table*.
+
+    >>> between((0.0, 10.0, 100.0), np.array([0.25, 0.5])).tolist()
+    [5.0, 10.0]
+    """
+    return np.interp(at, np.linspace(0, 1, len(table)), table)
+
+
+def _rates(staff: Staff, seed: int, profile: Profile) -> tuple[Floats, Floats]:
+    """Return sessions a day and item usages a session."""
+    at = _at(seed, "rate", staff.key)
+    usages = np.select(
+        [staff.machine == HUMAN, staff.machine == SERVICE],
+        [profile.events_a_session, profile.service_fetches],
+        between(profile.connect_fetches, at),
+    )
+    per_day = between(profile.events_a_day, at) / max(profile.events_a_session, 1e-9)
+    sessions = np.select(
+        [staff.machine == HUMAN, staff.machine == SERVICE],
+        [per_day, between(profile.service_sessions, at)],
+        24.0,  # a Connect server's session lasts an hour
+    )
+    return sessions, usages
+
+
+def _work_starts(staff: Staff, seed: int, profile: Profile) -> Ints:
+    # The mean of three uniform draws is near enough to normal, and adds alike on every machine.
+    draws = uniform(words(stream(seed, "start"), staff.key[:, None], np.arange(3))).sum(axis=1) * 2 - 3
+    starts: Ints = np.rint((profile.work_starts + profile.work_starts_spread * draws) * HOUR_MS).astype(np.int64)
+    return starts
+
+
+def _action_weights(staff: Staff, chapters: Chapters, role: Ints, seed: int, profile: Profile) -> Floats:
+    """Return the weight of each habit in what a person does, 0 for never: few are had, and some are strong."""
+    key = staff.key[chapters.person]
+    number = np.arange(len(HABITS))
+    has, strength = (uniform(words(stream(seed, name), staff.key[:, None], number)) for name in ("has", "strength"))
+    factors = np.array([[profile.role_actions.get(r, {}).get(a, 1.0) for a in HABITS] for r in profile.role_share])
+    chances = factors[role] * [profile.action_people[action] for action in HABITS]
+    moved = chapters.single_sign_on & (chapters.since[:, SSO] >= 0)
+    chances[moved, _SINGLE_SIGN_ON] = _SSO_USERS
+    per_fill = np.array([profile.action_per_fill[action] for action in HABITS])
+    weights = np.where(
+        has[chapters.person] < chances, per_fill * between(profile.action_strength, strength)[chapters.person], 0.0
+    )
+    machine = staff.machine[chapters.person] != HUMAN
+    weights[machine] = np.arange(len(HABITS)) == _FETCH
+    assert len(key) == len(weights)
+    return weights
+
+
+def _client_weights(staff: Staff, chapters: Chapters, actions: Floats, seed: int, profile: Profile) -> Floats:
+    """Return the weight of each client among a person's sessions: 0 for what they have not or can do nothing with."""
+    person = chapters.person
+    have = np.zeros((len(person), len(SLOTS)), dtype=bool)
+    for slot, field in (
+        ("extension", "extension"),
+        ("desktop", "desktop"),
+        ("mobile", "mobile"),
+        ("web", "web"),
+        ("second", "second_computer"),
+    ):
+        have[:, SLOTS.index(slot)] = owns(staff, np.arange(len(staff)), field, seed, profile)[person]
+    have[:, SLOTS.index("cli")] = chapters.command_line
+    have[~have.any(axis=1), SLOTS.index("extension")] = True
+    for kind, slot in ((SERVICE, "sdk"), (CONNECT, "connect")):
+        have[staff.machine[person] == kind] = np.array(SLOTS) == slot
+    can = (actions[:, None, :] * POSSIBLE).any(axis=2)
+    weights = np.array([profile.client_sessions.get(slot, 1.0) for slot in SLOTS])
+    owned: Floats = have * can * weights
+    return owned
+
+
+def _vault_choices(
+    staff: Staff, chapters: Chapters, vaults: Vaults, seed: int, profile: Profile
+) -> tuple[Ints, Floats, Ints, Ints]:
+    """Return each chapter's vaults and the cumulative shares of their use, then its team and the team before."""
+    key = staff.key[chapters.person]
+    team, earlier = (_team(key, role, vaults, seed) for role in (chapters.role, chapters.earlier_role))
+    projects = _projects(key, vaults, seed, profile)
+    joined = projects >= 0
+    company = np.broadcast_to(np.arange(COMPANY_VAULTS), (len(key), COMPANY_VAULTS))
+    use = profile.vault_use
+    shares = np.concatenate(
+        [
+            np.full((len(key), COMPANY_VAULTS), use[COMPANY] / COMPANY_VAULTS),
+            np.full((len(key), 1), use[TEAM]),
+            joined * (use[PROJECT] / np.maximum(joined.sum(axis=1, keepdims=True), 1)),
+        ],
+        axis=1,
+    )
+    slots = np.concatenate([company, team[:, None], np.maximum(projects, 0)], axis=1)
+    return slots, cumulative(shares), team, earlier
+
+
+def _team(key: Ints, role: Ints, vaults: Vaults, seed: int) -> Ints:
+    at = uniform(words(stream(seed, "team"), key, role))
+    return vaults.first_team[role] + (at * vaults.teams[role]).astype(np.int64)
+
+
+def _projects(key: Ints, vaults: Vaults, seed: int, profile: Profile) -> Ints:
+    """Return the projects' slots that each takes part in, -1 where it is none."""
+    most = profile.projects_most
+    count = len(vaults.size) - vaults.first_project
+    joins = (uniform(words(stream(seed, "projects"), key)) * (most + 1)).astype(np.int64)
+    picks = (uniform(words(stream(seed, "project"), key[:, None], np.arange(most))) * count).astype(np.int64)
+    return np.where(np.arange(most) < joins[:, None], vaults.first_project + picks, -1)

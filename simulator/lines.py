@@ -1,42 +1,56 @@
-"""Encoded records with what orders them: (time, person, order)."""
+"""JSON lines put together from pieces: columns of texts side by side, some made beforehand."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.draws import Ints
+Texts = NDArray[np.object_]
+"""A column of bytes objects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """JSON lines of one feed; *time* in nanoseconds, *order* counts a person's events without a tie.
+class Form:
+    """A piece of fixed layout: constant text and named fields in turn; what the last field lacks is left out.
 
-    >>> merge([]).text
-    []
+    >>> form = Form(b'{"uuid":"', ("uuid", "S4"))
+    >>> rows = form.blank(2)
+    >>> rows["uuid"] = [b"AB", b"ABCD"]
+    >>> form.texts(rows).tolist()
+    [b'{"uuid":"AB', b'{"uuid":"ABCD']
     """
 
-    time: Ints
-    person: Ints
-    order: Ints
-    text: list[bytes]
+    def __init__(self, *parts: bytes | tuple[str, Any]) -> None:
+        fields = [part if isinstance(part, tuple) else (f"{at}", f"S{len(part)}") for at, part in enumerate(parts)]
+        self._row = np.zeros((), dtype=np.dtype(fields))
+        for at, part in enumerate(parts):
+            if isinstance(part, bytes):
+                self._row[f"{at}"] = part
 
-    def split(self, at: int) -> tuple["Lines", "Lines"]:
-        """Return the lines before the time *at* and the rest; the lines must be in order."""
-        cut = int(np.searchsorted(self.time, at))
-        return self._slice(slice(None, cut)), self._slice(slice(cut, None))
+    def blank(self, rows: int) -> NDArray[Any]:
+        """Return so many rows, their constant text filled in."""
+        return np.full(rows, self._row)
 
-    def _slice(self, part: slice) -> "Lines":
-        return Lines(self.time[part], self.person[part], self.order[part], self.text[part])
+    def texts(self, rows: NDArray[Any]) -> NDArray[np.bytes_]:
+        """Return the text of each of *rows*, which `blank` gave."""
+        return rows.view(f"S{self._row.dtype.itemsize}")
 
 
-def merge(parts: Sequence[Lines]) -> Lines:
-    """Return all lines of *parts* in order of time, person and order, however they were split."""
-    empty = np.zeros(0, dtype=np.int64)
-    time, person, order = (
-        np.concatenate([empty, *columns])
-        for columns in ([p.time for p in parts], [p.person for p in parts], [p.order for p in parts])
-    )
-    text = [line for part in parts for line in part.text]
-    rank = np.lexsort((order, person, time))
-    return Lines(time[rank], person[rank], order[rank], [text[at] for at in rank.tolist()])
+def texts(values: Iterable[bytes]) -> Texts:
+    """Return *values* as a column."""
+    listed = list(values)
+    column = np.empty(len(listed), dtype=object)
+    column[:] = listed
+    return column
+
+
+def join(pieces: Sequence[Texts | NDArray[np.bytes_]]) -> bytes:
+    """Return all rows one after another, each its *pieces* one after another; at best some thousand rows.
+
+    >>> join([texts([b"1", b"2"]), np.array([b"a", b"b"])])
+    b'1a2b'
+    """
+    table = np.empty((len(pieces[0]), len(pieces)), dtype=object)
+    for at, piece in enumerate(pieces):
+        table[:, at] = piece
+    return b"".join(table.ravel().tolist())

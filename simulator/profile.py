@@ -1,11 +1,11 @@
-"""An organisation's habits as numbers, all in one place, each with its unit and its source.
+"""An organisation's habits as numbers, each with its unit; `profile_file` reads them from YAML beside their sources."""
 
-Hardly any of these numbers is published; the word *assumption* marks those that are ours.
-"""
+from typing import Annotated, Final
 
-from dataclasses import dataclass
+import msgspec
+from msgspec import Meta
 
-ACTIONS = (
+ACTIONS: Final = (
     "enter-item-edit-mode",
     "export",
     "fill",
@@ -16,137 +16,166 @@ ACTIONS = (
     "server-fetch",
     "server-update",
     "share",
+    "other",
 )
 """What can be done to an item (https://developer.1password.com/docs/events-api/item-usage-actions/).
 
-``other`` is missing: only clients older than 8.4.0 send it, and nobody here runs one.
+``other``, the last, is all that clients older than 8.4.0 say; it is nobody's habit.
 """
 
+HABITS: Final = ACTIONS[:-1]
+"""The actions that a person can have a habit of."""
 
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """One action: the share of people who do it at all, and how often they do it per fill."""
-
-    action: str
-    people: float
-    per_fill: float
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A line of work: its share of the staff and how it differs from the profile's average."""
-
-    name: str
-    share: float
-    activity: float = 1.0  # factor on the rate of events
-    command_line: float = 0.0  # share of the role that works with the 1Password CLI
-    weekend: float = 1.0  # factor on the rate on Saturdays and Sundays
-    habits: tuple[tuple[str, float], ...] = ()  # (action, factor on the share of people who do it)
+Text = Annotated[str, Meta(min_length=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Rate = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=1)]
+Milliseconds = Annotated[tuple[Annotated[int, Meta(ge=0, le=2**40)], ...], Meta(min_length=2)]
+Quantiles = Annotated[tuple[Rate, ...], Meta(min_length=2)]
+ByRole = dict[str, Rate]
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
-    """A place of work; *country* is the full name, as the API's ``location.country`` has it."""
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place; *country* is the full name, as the API's ``location.country`` has it."""
 
-    country: str
-    country_code: str
-    region: str
-    city: str
-    latitude: float
-    longitude: float
-    timezone: str
-    share: float
-    ip: str
+    country: Text
+    country_code: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+    region: Text
+    city: Text
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How a company of this kind works. The defaults are a software company on three continents."""
+class Office(Place, frozen=True, forbid_unknown_fields=True):
+    """A place of work: its share of the staff, its clock, its address, and whose public holidays it keeps."""
 
-    # Shares of staff by role: assumption. On-call duty brings site reliability engineers in at weekends.
-    roles: tuple[Role, ...] = (
-        Role("engineer", 0.34, 1.2, 0.35, habits=(("server-create", 1.5), ("server-update", 1.5))),
-        Role("sre", 0.08, 2.0, 0.7, 3.0, habits=(("reveal", 1.4), ("export", 2.0))),
-        Role("finance", 0.09, habits=(("export", 2.5),)),
-        Role("sales", 0.19, 0.8, habits=(("share", 1.5),)),
-        Role("support", 0.19, 1.7, habits=(("reveal", 1.2), ("secure-copy", 1.3))),
-        Role("executive", 0.05, 0.5, habits=(("enter-item-edit-mode", 0.5),)),
-        Role("hr", 0.06, habits=(("share", 2.0),)),
-    )
-    # Addresses: RFC 5737. Shares of staff by office: assumption.
-    offices: tuple[Office, ...] = (
-        Office("Canada", "CA", "Ontario", "Toronto", 43.6532, -79.3832, "America/Toronto", 0.4, "192.0.2.10"),
-        Office("Germany", "DE", "Berlin", "Berlin", 52.52, 13.405, "Europe/Berlin", 0.25, "192.0.2.20"),
-        Office(
-            "United States", "US", "California", "San Francisco", 37.7749, -122.4194,
-            "America/Los_Angeles", 0.2, "192.0.2.30",
-        ),
-        Office(
-            "Australia", "AU", "Victoria", "Melbourne", -37.8136, 144.9631,
-            "Australia/Melbourne", 0.15, "192.0.2.40",
-        ),
-    )  # fmt: skip
-    # No split of actions is published (assumption); their order follows a Devo operator guide.
-    habits: tuple[Habit, ...] = (
-        Habit("enter-item-edit-mode", 0.3, 0.2),
-        Habit("export", 0.05, 0.3),
-        Habit("fill", 1.0, 1.0),
-        Habit("reveal", 0.55, 0.2),
-        Habit("secure-copy", 0.6, 0.3),
-        Habit("select-sso-provider", 0.2, 0.15),
-        Habit("server-create", 0.35, 0.15),
-        Habit("server-fetch", 1.0, 1.0),
-        Habit("server-update", 0.3, 0.12),
-        Habit("share", 0.08, 0.1),
-    )
-    # Spread of a person's own strength around `Habit.per_fill`, sigma of its logarithm: assumption.
-    habit_spread: float = 0.5
-
-    # Events on items in shared vaults, a working day: median and sigma of the logarithm. Assumption: 0 to 6
-    # for most, from 7 fills a day in all vaults (LastPass, "Password Exposé", 2017) of which few are shared.
-    events_a_day: float = 1.9
-    events_spread: float = 0.9
-    events_most: float = 60.0  # events a working day; no human does more by habit (assumption)
-    events_a_session: float = 2.0  # mean; a session may use no shared item (assumption)
-    session_most_events: int = 60
-
-    # Monday to Sunday, factor on a working day's rate: assumption.
-    weekdays: tuple[float, ...] = (1.05, 1.08, 1.05, 1.0, 0.85, 0.12, 0.1)
-    weeks_away: float = 0.08  # share of weeks a person is away, about 4 of 52 (assumption)
-    # Weight of each hour counted from the person's own start of work, hour 0 being the first: assumption.
-    hours: tuple[float, ...] = (
-        1.0, 1.1, 1.0, 0.6, 0.6, 0.95, 1.0, 0.85, 0.5, 0.2, 0.1, 0.07,
-        0.06, 0.03, 0.01, 0.005, 0.004, 0.003, 0.003, 0.003, 0.005, 0.01, 0.03, 0.1,
-    )  # fmt: skip
-    work_starts: float = 9.0  # local hour, mean over people (assumption)
-    work_starts_spread: float = 0.8  # hours, standard deviation (assumption)
-    office_days: float = 0.5  # share of working days spent in the office, mean over people (assumption)
-
-    # Equally spaced quantiles of a session's length, milliseconds: assumption.
-    session_ms: tuple[int, ...] = (
-        5_000, 15_000, 40_000, 90_000, 180_000, 420_000, 900_000, 2_400_000, 10_800_000,
-    )  # fmt: skip
-    mistyped: float = 0.03  # share of sign-ins that follow a mistyped account password (assumption)
-    two_factor: float = 0.6  # share of people who sign in with a second factor (assumption)
-    sso_token: float = 0.02  # share of sessions that verify a single sign-on token (assumption)
-    vault_export: float = 0.1  # share of exports that an audit event `export/vault` follows (assumption)
-
-    # Share of people who own a client of the kind, before the CLI's share by role: assumption.
-    desktop: float = 0.6
-    mobile: float = 0.4
-    web: float = 0.1
-    home_ipv6: float = 0.45  # share of homes with IPv6, as Google measures its users, rounded
-
-    team_size: int = 12  # people who share a team vault (assumption)
-    project_size: int = 8  # people who share a project vault (assumption)
-    projects_most: int = 3  # projects a person can be in at once (assumption)
-    # Share of a person's use by kind of vault: assumption.
-    company_use: float = 0.25
-    team_use: float = 0.5
-    project_use: float = 0.25
-    vault_items: tuple[int, int] = (24, 96)  # items in a vault, least and most (assumption)
-    item_zipf: float = 0.9  # exponent of item popularity by rank within a vault (assumption)
+    timezone: Text
+    share: Rate
+    ip: Text
+    subdivision: str = ""  # ISO 3166-2 code within the country, "" for the country's own holidays
 
 
-DEFAULT = Profile()
-"""The company that `simulate` makes when no other is asked for."""
+def figure(unit: str) -> Meta:
+    """Return the note that a field of `Profile` is a figure in *unit*."""
+    return Meta(extra={"unit": unit})
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a company of this kind works. Every field but the first two is a figure with its unit.
+
+    *Quantiles* are equally spaced, the least and the greatest included, one more than a power of two.
+    """
+
+    name: Text
+    description: Text
+
+    # The staff
+    people: Annotated[Count, figure("people")]
+    role_share: Annotated[ByRole, figure("share of staff")]
+    role_activity: Annotated[ByRole, figure("factor on events_a_day")]
+    role_weekend: Annotated[ByRole, figure("factor on the rate on Saturdays and Sundays")]
+    offices: Annotated[Annotated[tuple[Office, ...], Meta(min_length=1)], figure("place, and share of staff")]
+    years_here: Annotated[Annotated[float, Meta(gt=0)], figure("years, mean tenure of those here on the first day")]
+
+    # Rhythm
+    events_a_day: Annotated[Quantiles, figure("item usages a working day, quantiles over people")]
+    events_a_session: Annotated[Rate, figure("item usages a session, mean")]
+    session_ms: Annotated[Milliseconds, figure("milliseconds, quantiles over sessions")]
+    weekdays: Annotated[
+        Annotated[tuple[Rate, ...], Meta(min_length=7, max_length=7)],
+        figure("factor on events_a_day, Monday to Sunday"),
+    ]
+    hours: Annotated[
+        Annotated[tuple[Rate, ...], Meta(min_length=24, max_length=24)],
+        figure("weight, by hours since the person's start of work"),
+    ]
+    work_starts: Annotated[Annotated[float, Meta(ge=0, lt=24)], figure("local hour, mean over people")]
+    work_starts_spread: Annotated[Rate, figure("hours, standard deviation over people")]
+    office_days: Annotated[Share, figure("share of working days spent in the office, mean over people")]
+    weeks_away: Annotated[Share, figure("share of weeks on vacation")]
+    holiday_activity: Annotated[Share, figure("factor on events_a_day on a public holiday")]
+
+    # Habits
+    action_people: Annotated[dict[str, Share], figure("share of people who do it at all")]
+    action_per_fill: Annotated[dict[str, Rate], figure("times for each fill, of those who do it, median")]
+    action_strength: Annotated[Quantiles, figure("factor on action_per_fill, quantiles over people")]
+    role_actions: Annotated[dict[str, dict[str, Rate]], figure("factor on action_people")]
+
+    # Clients
+    computers: Annotated[dict[str, Rate], figure("share of staff")]
+    extension: Annotated[Share, figure("share of people with the browser extension")]
+    desktop: Annotated[Share, figure("share of people with the desktop app")]
+    mobile: Annotated[Share, figure("share of people with a telephone app")]
+    web: Annotated[Share, figure("share of people who use 1Password.com")]
+    second_computer: Annotated[Share, figure("share of people with a second computer")]
+    role_command_line: Annotated[dict[str, Share], figure("share of the role with the command line")]
+    client_sessions: Annotated[dict[str, Rate], figure("weight among the owner's sessions")]
+    release_days: Annotated[Count, figure("days between releases of the clients")]
+    update_days: Annotated[Rate, figure("days from a release to its installation, mean over people")]
+    legacy_clients: Annotated[Share, figure("share of people with clients older than 8.4.0 on the first day")]
+    home_ipv6: Annotated[Share, figure("share of homes with IPv6")]
+
+    # Sign-ins and the audit log
+    two_factor: Annotated[Share, figure("share of people with a second factor")]
+    single_sign_on: Annotated[Share, figure("share of people who sign in with single sign-on on the first day")]
+    failures: Annotated[dict[str, Share], figure("share of sign-ins that such a failure precedes")]
+    firewall_reports: Annotated[Share, figure("share of sign-ins away from home and office that the firewall reports")]
+    delegations: Annotated[Rate, figure("delegated sessions a session, mean, beyond the first")]
+    tokens: Annotated[Rate, figure("single sign-on tokens verified a session with single sign-on, mean")]
+    patches: Annotated[Share, figure("share of edits that change the item")]
+    vault_exports: Annotated[Share, figure("share of exports of a whole vault")]
+
+    # Vaults
+    team_size: Annotated[Count, figure("people who share a team vault")]
+    project_size: Annotated[Count, figure("people who share a project vault")]
+    projects_most: Annotated[Annotated[int, Meta(ge=0, le=8)], figure("projects of a person at once, most")]
+    vault_use: Annotated[dict[str, Rate], figure("weight of a kind of vault in a person's use")]
+    vault_items: Annotated[tuple[Count, Count], figure("items in a vault, least and most")]
+    item_zipf: Annotated[Rate, figure("exponent of an item's popularity by rank")]
+    item_days: Annotated[tuple[Count, Count], figure("days from an item's creation to its archiving, least and most")]
+    item_edit_days: Annotated[Count, figure("days between edits of an item, median")]
+    project_days: Annotated[tuple[Count, Count], figure("days a project lasts, least and most")]
+
+    # Machines
+    service_accounts: Annotated[Rate, figure("for each 100 people")]
+    service_sessions: Annotated[Quantiles, figure("jobs a day, quantiles over service accounts")]
+    service_fetches: Annotated[Rate, figure("server-fetch a job, mean")]
+    connect_servers: Annotated[Rate, figure("for each 100 people")]
+    connect_fetches: Annotated[Quantiles, figure("server-fetch an hour, quantiles over Connect servers")]
+
+    # Change that harms nobody
+    leavers: Annotated[Rate, figure("for each person and year; each is replaced")]
+    growth: Annotated[Rate, figure("further joiners for each person and year")]
+    vacancy_days: Annotated[Count, figure("days until a leaver is replaced, mean")]
+    leaver_takes: Annotated[Share, figure("share of leavers who take what is theirs")]
+    leaver_exports: Annotated[Rate, figure("items exported by such a leaver, mean")]
+    role_changes: Annotated[Rate, figure("for each person and year")]
+    first_cli: Annotated[Rate, figure("for each person without the command line and year")]
+    phones: Annotated[Rate, figure("replaced for each person with a telephone and year")]
+    role_trips: Annotated[ByRole, figure("for each person and year")]
+    trip_days: Annotated[tuple[Count, Count], figure("days, least and most")]
+    destinations: Annotated[Annotated[tuple[Place, ...], Meta(min_length=1)], figure("places visited")]
+    sso_roll_outs: Annotated[Rate, figure("for each company and year, until the first")]
+    sso_days: Annotated[Count, figure("days a roll-out lasts")]
+    upgrade_days: Annotated[Rate, figure("days until old clients are upgraded, mean")]
+    role_rotation: Annotated[dict[str, Share], figure("share of the role who rotate secrets each quarter")]
+    rotation_edits: Annotated[Rate, figure("items edited in a person's rotation, mean")]
+    role_on_call: Annotated[ByRole, figure("weeks on call for each person and year")]
+    on_call_calls: Annotated[Rate, figure("incidents in a week on call, mean")]
+    parental_leaves: Annotated[Rate, figure("for each person and year")]
+    parental_days: Annotated[tuple[Count, Count], figure("days, least and most")]
+    migrations: Annotated[Rate, figure("for each 100 people and year")]
+    migration_people: Annotated[Count, figure("people at work on a migration")]
+    migration_days: Annotated[Count, figure("days a migration lasts")]
+    migration_items: Annotated[Rate, figure("items moved by each of them, mean")]
+    settling_days: Annotated[Count, figure("days for which an event counts as brought about by a change")]
+
+    # Delivery, where it is asked for
+    sync_ms: Annotated[Milliseconds, figure("milliseconds from an item usage to its upload, quantiles")]
+    offline: Annotated[Share, figure("share of a person's days whose item usages wait for a later day")]
+    offline_days: Annotated[tuple[Count, Count], figure("days they wait, least and most")]
+    disorder_ms: Annotated[Milliseconds, figure("milliseconds from an upload to the collector, quantiles")]
+    duplicates: Annotated[Share, figure("share of records that arrive twice")]
+    outages: Annotated[Rate, figure("of the collector, a year")]
+    outage_ms: Annotated[Milliseconds, figure("milliseconds an outage lasts, quantiles")]
+    catch_up: Annotated[Annotated[float, Meta(gt=0, le=1)], figure("duration of the catch-up for each hour of outage")]

@@ -1,161 +1,236 @@
-"""Columns of what people did -> encoded records of the Events API, with what orders them."""
+"""Columns of what happened -> encoded records of the Events API, as fast as bytes can be put together.
+
+The bytes are those of `simulator.records`, without a record ever being made: each is joined of pieces that
+numpy writes for many records at once and of texts that were encoded once.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import json
+from numpy.typing import NDArray
 
-from simulator import records
-from simulator.behaviour import AUDIT_KINDS, Activity, AuditEvents, ItemUsages, SignIns
-from simulator.draws import Ints, stream, words
-from simulator.identifiers import event_uuids, item_uuids
-from simulator.lines import Lines
-from simulator.population import Population
+from simulator.activity import (
+    AUDIT_KINDS,
+    OUTCOMES,
+    PLAIN,
+    PROCESSES,
+    Activity,
+    AuditEvents,
+    AuditKind,
+    ItemUsages,
+    Outcome,
+    Sessions,
+    SignIns,
+)
+from simulator.directory import Directory
+from simulator.draws import Ints
+from simulator.identifiers import (
+    EVENT_KINDS,
+    LOWER,
+    UUID,
+    cased_uuids,
+    event_words,
+    session_words,
+    write_uuids,
+)
+from simulator.lines import Form, Texts, join, texts
 from simulator.profile import ACTIONS
-from simulator.scene import Scene, scene_of
-from simulator.sessions import Sessions
+from simulator.records import FEEDS
+from simulator.scene import Scene, Scenery
+from simulator.timestamps import TIME, write_times
 
-_VERSIONS = 9  # versions an item has gone through, at most (assumption)
-_MOST = 1024  # sessions a day, and events of one kind a session, stay below this: an order is unique
+_CHUNK = 4096  # rows worked out at once: more no longer fit the nearer caches, fewer make numpy's calls dear
+
+_ACTIONS = np.array([b'","action":"%b","user":' % action.encode() for action in ACTIONS])
+_OUTCOMES = texts(
+    b'Z","category":"%b","type":"%b","country":"' % (outcome.category.encode(), outcome.type.encode())
+    for outcome in OUTCOMES
+)
+_KINDS = texts(
+    b'%b","object_type":"%b","object_uuid":"' % (kind.action.encode(), kind.object_type.encode())
+    for kind in AUDIT_KINDS
+)
+_UPPER = np.array([kind.upper for kind in AUDIT_KINDS])
+_AUX_UPPER = np.array([kind.aux == "user" for kind in AUDIT_KINDS])
+_MORE = np.array([kind.aux is not None or kind.details is not None for kind in AUDIT_KINDS])
+_PROCESSES = texts(b'","process":"%b"}\n' % process.encode() for process in PROCESSES)
+
+
+def details(outcome: Outcome) -> bytes:
+    """Return the piece of a sign-in with its ``details``.
+
+    >>> details(OUTCOMES[0])
+    b'","details":null,"target_user":'
+    """
+    found = None if outcome.value is None else {"value": outcome.value}
+    return b'","details":%b,"target_user":' % json.encode(found)
+
+
+_DETAILS = texts(map(details, OUTCOMES))
+_HEAD = Form(b'{"uuid":"', ("uuid", UUID), b'","timestamp":"', ("time", TIME))
+_ITEM = Form(("vault", UUID), b'","item_uuid":"', ("item", UUID), ("action", _ACTIONS.dtype))
+_SIGN_IN = Form(
+    b'{"uuid":"', ("uuid", UUID), b'","session_uuid":"', ("session", UUID), b'","timestamp":"', ("time", TIME)
+)
+_OBJECT = Form(("uuid", UUID), b'"')
+_CAUSE = Form(b'{"uuid":"', ("uuid", UUID))
+
+
+class Piece(NamedTuple):
+    """Some whole lines of a file, and how many they are."""
+
+    data: bytes
+    records: int
 
 
 class Renderer:
-    """Writes down, for the three feeds, what the people of a population did."""
+    """Writes down, for the three feeds, what the people of a directory did, and what brought it about."""
 
-    def __init__(self, population: Population) -> None:
-        self._seed = population.seed
-        self._population = population
-        self._devices = [device for person in population.people for device in person.devices]
+    def __init__(self, directory: Directory) -> None:
+        self._seed = directory.seed
+        self._scenery = Scenery(directory)
 
-    def render(self, activity: Activity) -> dict[str, Lines]:
-        """Return for each of `records.FEEDS` its lines, in no particular order."""
-        scene = scene_of(self._population, self._devices, activity.sessions)
-        feeds = (
-            self._item_usages(scene, activity.item_usages),
-            self._sign_ins(scene, activity.sign_ins),
-            self._audit_events(scene, activity.audit_events),
+    def render(self, activity: Activity, rows: Mapping[str, Ints]) -> dict[str, Piece]:
+        """Return for each of `records.FEEDS` the *rows* of its columns as lines, in that order, repeats included.
+
+        And ``causes``: a line for each of these events that is not plain habit, feed after feed, without repeats.
+        """
+        made: dict[str, list[Piece]] = {name: [] for name in (*FEEDS, "causes")}
+        for name, piece in self.pieces(activity, rows):
+            made[name].append(piece)
+        return {
+            name: Piece(b"".join(piece.data for piece in pieces), sum(piece.records for piece in pieces))
+            for name, pieces in made.items()
+        }
+
+    def pieces(self, activity: Activity, rows: Mapping[str, Ints]) -> Iterator[tuple[str, Piece]]:
+        """Yield what `render` returns piece by piece, each with its name: memory is that of one piece."""
+        sessions = activity.sessions
+        scene = self._scenery.scene(sessions, sessions_used(activity, rows))
+        for at in _parts(rows["itemusages"]):
+            usages = activity.item_usages.where(at)
+            yield "itemusages", Piece(self._item_usages(sessions, scene, usages), len(at))
+        for at in _parts(rows["signinattempts"]):
+            sign_ins = activity.sign_ins.where(at)
+            yield "signinattempts", Piece(self._sign_ins(sessions, scene, sign_ins), len(at))
+        for at in _parts(rows["auditevents"]):
+            events = activity.audit_events.where(at)
+            yield "auditevents", Piece(self._audit_events(sessions, scene, events), len(at))
+        for feed, columns in activity.feeds().items():
+            for at in _parts(brought_about(columns.cause, rows[feed])):
+                yield "causes", Piece(self._causes(EVENT_KINDS[feed], sessions, columns.where(at)), len(at))
+
+    def _item_usages(self, sessions: Sessions, scene: Scene, usages: ItemUsages) -> bytes:
+        items = _ITEM.blank(len(usages.time))
+        write_uuids(items["vault"], usages.vault_high, usages.vault_low, LOWER)
+        write_uuids(items["item"], usages.item_high, usages.item_low, LOWER)
+        items["action"] = _ACTIONS[usages.action]
+        versions = _versions(int(usages.version.max()).bit_length())
+        return join(
+            [
+                _HEAD.texts(self._head("item usage", sessions, usages)),
+                versions[usages.version],
+                _ITEM.texts(items),
+                scene.tails[usages.session],
+            ]
         )
-        return dict(zip(records.FEEDS, feeds, strict=True))
 
-    def _item_usages(self, scene: Scene, usages: ItemUsages) -> Lines:
-        versions = words(stream(self._seed, "version"), usages.item) % np.uint64(_VERSIONS)
-        rows = zip(
-            event_uuids(self._seed, "item usage", scene.held, usages.session, usages.number),
-            usages.session.tolist(),
-            usages.time.tolist(),
-            versions.tolist(),
-            usages.vault.tolist(),
-            item_uuids(self._seed, usages.item),
-            usages.action.tolist(),
-            strict=True,
+    def _sign_ins(self, sessions: Sessions, scene: Scene, sign_ins: SignIns) -> bytes:
+        head = _SIGN_IN.blank(len(sign_ins.time))
+        session, number = sign_ins.session, sign_ins.number
+        write_uuids(head["uuid"], *event_words(self._seed, "sign-in", sessions, session, number))
+        write_uuids(head["session"], *session_words(self._seed, sessions, session, number))
+        write_times(head["time"], sign_ins.time)
+        return join(
+            [
+                _SIGN_IN.texts(head),
+                _OUTCOMES[sign_ins.outcome],
+                scene.countries[session],
+                _DETAILS[sign_ins.outcome],
+                scene.tails[session],
+            ]
         )
-        text = [
-            records.encode(
-                records.item_usage(
-                    uuid=uuid,
-                    timestamp=time,
-                    used_version=version + 1,
-                    vault_uuid=self._population.vaults[vault].uuid,
-                    item_uuid=item,
-                    action=ACTIONS[action],
-                    user=scene.users[at],
-                    client=scene.clients[at],
-                    location=scene.places[at],
-                )
-            )
-            for uuid, at, time, version, vault, item, action in rows
-        ]
-        return _lines(scene.held, usages.session, usages.time, usages.number, text)
 
-    def _sign_ins(self, scene: Scene, sign_ins: SignIns) -> Lines:
-        failed = sign_ins.failed.astype(np.int64)
-        rows = zip(
-            event_uuids(self._seed, "sign-in", scene.held, sign_ins.session, failed),
-            event_uuids(self._seed, "failed session", scene.held, sign_ins.session, failed),
-            sign_ins.session.tolist(),
-            sign_ins.time.tolist(),
-            sign_ins.failed.tolist(),
-            strict=True,
+    def _audit_events(self, sessions: Sessions, scene: Scene, events: AuditEvents) -> bytes:
+        objects = _OBJECT.blank(len(events.time))
+        objects["uuid"] = cased_uuids(events.object_high, events.object_low, _UPPER[events.kind])
+        return join(
+            [
+                _HEAD.texts(self._head("audit event", sessions, events)),
+                scene.actors[events.session],
+                _KINDS[events.kind],
+                _OBJECT.texts(objects),
+                self._more(sessions, events),
+                scene.ends[events.session],
+            ]
         )
-        text = [
-            records.encode(
-                records.sign_in(
-                    uuid=uuid,
-                    session_uuid=refused if is_failed else scene.uuids[at],
-                    timestamp=time,
-                    category="credentials_failed" if is_failed else "success",
-                    type="password_secret_bad" if is_failed else _accepted(scene, at),
-                    country=scene.people[at].office.country_code,
-                    target_user=scene.users[at],
-                    client=scene.clients[at],
-                    location=scene.places[at],
-                )
-            )
-            for uuid, refused, at, time, is_failed in rows
-        ]
-        return _lines(scene.held, sign_ins.session, sign_ins.time, failed, text)
 
-    def _audit_events(self, scene: Scene, events: AuditEvents) -> Lines:
-        number = events.kind * _MOST + events.number
-        rows = zip(
-            event_uuids(self._seed, "audit event", scene.held, events.session, number),
-            self._subjects(scene, events, number),
-            events.session.tolist(),
-            events.time.tolist(),
-            events.kind.tolist(),
-            strict=True,
+    def _head(self, kind: str, sessions: Sessions, events: ItemUsages | AuditEvents) -> NDArray[Any]:
+        head = _HEAD.blank(len(events.time))
+        write_uuids(head["uuid"], *event_words(self._seed, kind, sessions, events.session, events.number))
+        write_times(head["time"], events.time)
+        return head
+
+    def _more(self, sessions: Sessions, events: AuditEvents) -> Texts:
+        """Return what only some kinds of audit event have: few events, so one after another."""
+        column = np.full(len(events.time), b"", dtype=object)
+        rows = np.flatnonzero(_MORE[events.kind])
+        some = events.where(rows)
+        aux = cased_uuids(some.aux_high, some.aux_low, _AUX_UPPER[some.kind]).view("S26").ravel()
+        people = subjects(sessions, some)
+        column[rows] = texts(
+            _more(AUDIT_KINDS[kind], uuid, self._scenery.users[person])
+            for kind, uuid, person in zip(some.kind.tolist(), aux.tolist(), people.tolist(), strict=True)
         )
-        text = [
-            records.encode(
-                records.audit_event(
-                    uuid=uuid,
-                    timestamp=time,
-                    actor_uuid=scene.people[at].uuid,
-                    actor_details=scene.users[at],
-                    action=AUDIT_KINDS[kind][0],
-                    object_type=AUDIT_KINDS[kind][1],
-                    object_uuid=subject,
-                    aux_uuid=aux_uuid,
-                    aux_details=None if aux_uuid != scene.people[at].uuid else scene.users[at],
-                    session=scene.sessions[at],
-                    location=scene.places[at],
-                )
-            )
-            for uuid, (subject, aux_uuid), at, time, kind in rows
-        ]
-        return _lines(scene.held, events.session, events.time, number, text)
+        return column
 
-    def _subjects(self, scene: Scene, events: AuditEvents, number: Ints) -> list[tuple[str, str | None]]:
-        """Return each event's object and, where the API gives one, its auxiliary object."""
-        tokens = event_uuids(self._seed, "audit object", scene.held, events.session, number)
-        rows = zip(
-            events.kind.tolist(),
-            tokens,
-            events.session.tolist(),
-            item_uuids(self._seed, events.item),
-            events.vault.tolist(),
-            strict=True,
+    def _causes(self, kind: str, sessions: Sessions, events: ItemUsages | SignIns | AuditEvents) -> bytes:
+        head = _CAUSE.blank(len(events.cause))
+        write_uuids(head["uuid"], *event_words(self._seed, kind, sessions, events.session, events.number))
+        return join([_CAUSE.texts(head), _PROCESSES[events.cause]])
+
+
+def sessions_used(activity: Activity, rows: Mapping[str, Ints]) -> Ints:
+    """Return the rows of the sessions that some of *rows* belong to, ascending."""
+    used = np.zeros(len(activity.sessions.key), dtype=np.bool_)
+    for feed, columns in activity.feeds().items():
+        used[columns.session[rows[feed]]] = True
+    return np.flatnonzero(used)
+
+
+def subjects(sessions: Sessions, events: AuditEvents) -> Ints:
+    """Return whom each audit event is about, rows of the population: the actor where nobody else is meant."""
+    return np.asarray(np.where(events.subject < 0, sessions.person[events.session], events.subject))
+
+
+def brought_about(cause: Ints, rows: Ints) -> Ints:
+    """Return those of *rows* whose *cause* is not plain habit: each once, where it comes first.
+
+    >>> brought_about(np.array([-1, 3, 0]), np.array([2, 0, 1, 2])).tolist()
+    [2, 1]
+    """
+    caused = rows[cause[rows] != PLAIN]
+    _, first = np.unique(caused, return_index=True)
+    return caused[np.sort(first)]
+
+
+def _parts(rows: Ints) -> list[Ints]:
+    return [rows[at : at + _CHUNK] for at in range(0, len(rows), _CHUNK)]
+
+
+def _more(kind: AuditKind, aux: bytes, user: bytes) -> bytes:
+    return b"".join(
+        (
+            b',"object_details":' + user if kind.details == "object" else b"",
+            b',"aux_uuid":"%b"' % aux if kind.aux else b"",
+            b',"aux_details":' + user if kind.details == "aux" else b"",
         )
-        return [
-            _subject(scene, AUDIT_KINDS[kind][1], token, at, item, self._population.vaults[vault].uuid)
-            for kind, token, at, item, vault in rows
-        ]
+    )
 
 
-def _subject(scene: Scene, object_type: str, token: str, at: int, item: str, vault: str) -> tuple[str, str | None]:
-    """Return what an audit event is about; delegated sessions and tokens have a fresh identifier."""
-    match object_type:
-        case "device":
-            return scene.devices[at].uuid, scene.people[at].uuid
-        case "item":
-            return item, vault
-        case "vault":
-            return vault, None
-        case _:
-            return token, None
-
-
-def _accepted(scene: Scene, at: int) -> str:
-    return "mfa_ok" if scene.people[at].two_factor else "credentials_ok"
-
-
-def _lines(held: Sessions, session: Ints, time: Ints, number: Ints, text: list[bytes]) -> Lines:
-    name = held.day[session] * _MOST + held.number[session]
-    return Lines(time, held.person[session], name * _MOST * len(AUDIT_KINDS) + number, text)
+@lru_cache(maxsize=1)
+def _versions(bits: int) -> Texts:
+    return texts(b'Z","used_version":%d,"vault_uuid":"' % version for version in range(1 << bits))

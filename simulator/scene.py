@@ -1,79 +1,128 @@
-"""What all records of a session repeat, made once: who, on what, from where."""
+"""What the records of a session repeat: who, on what, from where; encoded once and kept while there is room."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from typing import TypeVar
 
 import numpy as np
-from msgspec import Raw, json, to_builtins
+from msgspec import json
 
-from simulator import records
-from simulator.clients import Client
-from simulator.devices import Device
-from simulator.identifiers import event_uuids
-from simulator.population import Person, Population
-from simulator.profile import Office
-from simulator.sessions import Sessions
+from simulator.activity import Sessions
+from simulator.directory import Directory
+from simulator.draws import Ints
+from simulator.identifiers import LOWER, UUID, session_words, write_uuids
+from simulator.lines import Form, Texts, texts
+from simulator.timestamps import TIME, write_times
+
+_KEPT = 2**16  # texts kept of a kind, at most: some 40 MB of the longest
+_LOGIN = Form(b',"session":{"uuid":"', ("uuid", UUID), b'","login_time":"', ("time", TIME))
+_DEVICE = Form(b'Z","device_uuid":"', ("uuid", UUID))
+_K = TypeVar("_K")
+
+
+class _Kept(dict[_K, bytes]):
+    """Texts by what they are made of, made when first asked for; all are let go when there are too many."""
+
+    def __init__(self, make: Callable[[_K], bytes]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: _K) -> bytes:
+        if len(self) >= _KEPT:
+            self.clear()
+        return self.setdefault(key, self._make(key))
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Sessions as their records show them: a list each, an element for each session."""
+    """Texts for each session, by its row; None for sessions that were not asked for.
 
-    held: Sessions
-    people: Sequence[Person]
-    users: Sequence[Raw]
-    clients: Sequence[Raw]
-    places: Sequence[Raw]
-    sessions: Sequence[Raw]
-    uuids: Sequence[str]
-    devices: Sequence[Device]
+    *tails* end an item usage and a sign-in with user, client and location; *actors* are an audit event's
+    ``actor_uuid`` and ``actor_details``, *ends* its ``session`` and location; *countries* two-letter codes.
+    """
 
-
-def scene_of(population: Population, devices: Sequence[Device], held: Sessions) -> Scene:
-    """Return the scene of the sessions *held*; *devices* are all of the company's, in order."""
-    people = [population.people[person] for person in held.person.tolist()]
-    used = [devices[device] for device in held.device.tolist()]
-    homes = zip(people, held.at_home.tolist(), strict=True)
-    ips = [person.home_ip if at_home else person.office.ip for person, at_home in homes]
-    rows = np.arange(len(people))
-    uuids = event_uuids(population.seed, "session", held, rows, np.zeros_like(rows))
-    logins = zip(uuids, held.start.tolist(), used, ips, strict=True)
-    user, place, client = cache(_user), cache(_place), cache(_client)
-    return Scene(
-        held=held,
-        people=people,
-        users=[user(person.uuid, person.name, person.email) for person in people],
-        clients=[client(device.client, ip) for device, ip in zip(used, ips, strict=True)],
-        places=[place(person.office) for person in people],
-        sessions=[
-            _raw(records.session(uuid=uuid, login_time=start, device_uuid=device.uuid, ip=ip))
-            for uuid, start, device, ip in logins
-        ],
-        uuids=uuids,
-        devices=used,
-    )
+    tails: Texts
+    actors: Texts
+    ends: Texts
+    countries: Texts
 
 
-def _user(uuid: str, name: str, email: str) -> Raw:
-    return _raw({"uuid": uuid, "name": name, "email": email})
+class Scenery:
+    """Makes scenes; the same people meet in every block, so their texts are kept from one to the next."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self.users = _Kept(self._user)
+        self._actors = _Kept(self._actor)
+        self._ips = _Kept(self._ip)
+        self._locations = _Kept(self._location)
+        self._countries = _Kept(self._country)
+        self._exits = _Kept(self._exit)
+        self._tails = _Kept(self._tail)
+
+    def scene(self, sessions: Sessions, used: Ints) -> Scene:
+        """Return the scene of the rows *used* of *sessions*."""
+        held = sessions.where(used)
+        people, clients, places = held.person.tolist(), held.client.tolist(), held.place.tolist()
+        columns = (
+            map(self._tails.__getitem__, zip(people, clients, places, strict=True)),
+            map(self._actors.__getitem__, people),
+            self._ends(held, places),
+            map(self._countries.__getitem__, places),
+        )
+        return Scene(*(_spread(texts(column), used, len(sessions.key)) for column in columns))
+
+    def _ends(self, held: Sessions, places: list[int]) -> list[bytes]:
+        rows = np.arange(len(places))
+        logins = _LOGIN.blank(len(rows))
+        write_uuids(logins["uuid"], *session_words(self._directory.seed, held, rows, np.zeros_like(rows)))
+        write_times(logins["time"], held.start)
+        devices = _DEVICE.blank(len(rows))
+        write_uuids(devices["uuid"], *self._directory.device_words(held.client), LOWER)
+        parts = (_LOGIN.texts(logins).tolist(), _DEVICE.texts(devices).tolist(), map(self._exits.__getitem__, places))
+        return list(map(b"".join, zip(*parts, strict=True)))
+
+    def _user(self, row: int) -> bytes:
+        person = self._directory.people[row]
+        return json.encode({"uuid": person.uuid, "name": person.name, "email": person.email})
+
+    def _actor(self, row: int) -> bytes:
+        uuid = json.encode(self._directory.people[row].uuid)
+        return b'Z","actor_uuid":%b,"actor_details":%b,"action":"' % (uuid, self.users[row])
+
+    def _ip(self, code: int) -> bytes:
+        return json.encode(self._directory.place(code)[1])
+
+    def _country(self, code: int) -> bytes:
+        return self._directory.place(code)[0].country_code.encode()
+
+    def _location(self, code: int) -> bytes:
+        place, _ = self._directory.place(code)
+        return json.encode(
+            {
+                "country": place.country,
+                "region": place.region,
+                "city": place.city,
+                "latitude": place.latitude,
+                "longitude": place.longitude,
+            }
+        )
+
+    def _exit(self, code: int) -> bytes:
+        return b'","ip":%b},"location":%b}\n' % (self._ips[code], self._locations[code])
+
+    def _tail(self, key: tuple[int, int, int]) -> bytes:
+        person, client, place = key
+        app = json.encode(self._directory.client(client))[:-1]
+        return b'%b,"client":%b,"ip_address":%b},"location":%b}\n' % (
+            self.users[person],
+            app,
+            self._ips[place],
+            self._locations[place],
+        )
 
 
-def _client(client: Client, ip: str) -> Raw:
-    return _raw(to_builtins(client) | {"ip_address": ip})
-
-
-def _place(office: Office) -> Raw:
-    return _raw(
-        {
-            "country": office.country,
-            "region": office.region,
-            "city": office.city,
-            "latitude": office.latitude,
-            "longitude": office.longitude,
-        }
-    )
-
-
-def _raw(part: dict[str, object]) -> Raw:
-    return Raw(json.encode(part))
+def _spread(values: Texts, rows: Ints, size: int) -> Texts:
+    column = np.empty(size, dtype=object)
+    column[rows] = values
+    return column

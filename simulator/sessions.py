@@ -1,151 +1,154 @@
 """When people work: sessions, placed by the rhythm of week and day in each person's own time zone."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import Floats, Ints, Words, choose, cumulative, poisson, quantile, stream, uniform, words
-from simulator.habits import Habits
+from simulator.activity import PLAIN, Sessions
+from simulator.careers import CONNECT, HUMAN
+from simulator.chapters import CLI, JOINER, PARENTAL, PHONE, TRIP, UPGRADE
+from simulator.clients import LEGACY, SLOTS, pack
+from simulator.delivery import Collector
+from simulator.draws import Ints, Words, choose, quantile, stream, uniform, words
+from simulator.episodes import AS_USUAL
+from simulator.openings import SATURDAY, Openings, openings
+from simulator.places import cloud_code, home_code
+from simulator.timeline import DAY, EAST, HOUR, HOUR_MS, MS, SECOND, WEST, Period, weekday
+from simulator.world import World
 
-MS = 1_000_000
-SECOND = 1_000 * MS
-DAY = 86_400 * SECOND
-"""Lengths of time in nanoseconds, the unit of every time here."""
+LEAD: Final = 60 * SECOND
+"""What belongs to a session begins at most this long before it: a failed sign-in."""
 
-LEAD = 60 * SECOND
-"""What belongs to a session begins at most this long before it: a mistyped password."""
-
-TRAIL = 5 * SECOND
+TRAIL: Final = 5 * SECOND
 """What belongs to a session ends at most this long after its length: the audit event of its last act."""
 
-_DAY_MS = 86_400_000
-_HOUR_MS = 3_600_000
-_HOURS = 24
+MOST_USAGES: Final = 60
+"""Items used in one person's session by habit, at most (assumption)."""
+
 _AFTERNOON_LEFT = 10  # hours after the start of work from which people are at home (assumption)
-_SATURDAY = 5
+_JOB_MS = np.array([1_000, 3_000, 8_000, 30_000, 240_000])  # a job's length, equally spaced quantiles (assumption)
+_MOBILE, _CLI = SLOTS.index("mobile"), SLOTS.index("cli")
+_MOST_FETCHES = 10_000  # an hour and token: https://developer.1password.com/docs/service-accounts/rate-limits/
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """The time a simulation covers: *begin* (inclusive) to *end* (exclusive), nanoseconds since the epoch."""
+class Held:
+    """Sessions with what their acts are drawn from: chapter, slot, and the episode they are, -1 for habit."""
 
-    begin: int
-    end: int
+    sessions: Sessions
+    chapter: Ints
+    slot: Ints
+    mix: Ints
+    walk: NDArray[np.bool_]
+    episode: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Sessions:
-    """Columns of sessions; (*person*, *day*, *number*) names one, and *key* is the hash of that name.
+def longest(world: World) -> int:
+    """Return how long after a session's start something of it can happen at most, in nanoseconds."""
+    episode_ms = int(world.episodes.length_ms.max(initial=0))
+    return max(world.profile.session_ms[-1] * MS, HOUR, episode_ms * MS) + TRAIL
 
-    *day* counts local days since the epoch, *start* and *length* are nanoseconds, *device* is numbered
-    through the company, *usages* is how many items are used.
+
+def local_days(begin: int, end: int) -> range:
+    """Return the local days on which something can happen from *begin* to *end* in any time zone."""
+    return range((begin - EAST) // DAY - 1, (end + WEST) // DAY + 2)
+
+
+def sessions(world: World, people: Ints, window: Period, collector: Collector) -> Held:
+    """Return the sessions of *people* that start within *window*, or on days whose item usages wait for a later one.
+
+    All lie within the world's period. Each person's sessions depend on nothing but that person: any choice of people
+    and windows gives the same.
     """
-
-    key: Words
-    person: Ints
-    day: Ints
-    number: Ints
-    device: Ints
-    at_home: NDArray[np.bool_]
-    start: Ints
-    length: Ints
-    usages: Ints
-
-    def where(self, keep: NDArray[np.bool_]) -> "Sessions":
-        """Return the sessions for which *keep* is true."""
-        return Sessions(*(getattr(self, field.name)[keep] for field in fields(self)))
+    near = _within(local_days(window.begin, window.end), world.days)
+    days = _within(range(near.start - collector.longest_wait - 1, near.stop), world.days)
+    local = np.arange(days.start, days.stop)
+    waits = collector.waits(world.staff.key[people][:, None].astype(np.uint64), local) > 0
+    wanted = waits | (local >= near.start)
+    opened = openings(world, people, days, wanted)
+    near_by = (opened.start >= window.begin) & (opened.start < window.end)
+    row = np.searchsorted(people, opened.person)
+    return _held(world, opened.where(near_by | waits[row, opened.day - days.start]))
 
 
-def epoch_day(day: date) -> int:
-    """Return the days from 1970-01-01 to *day*."""
-    return day.toordinal() - date(1970, 1, 1).toordinal()
+def _within(days: range, bounds: range) -> range:
+    start = max(days.start, bounds.start)
+    return range(start, max(start, min(days.stop, bounds.stop)))
 
 
-def sessions(habits: Habits, seed: int, people: Ints, days: range, period: Period) -> Sessions:
-    """Return the sessions that *people* open on the local *days* and finish within *period*.
-
-    Each person's sessions depend on nothing but that person: any split of people and days gives the same.
-    """
-    local_days = np.arange(days.start, days.stop)
-    mean = _sessions_expected(habits, seed, people, local_days)
-    counts = poisson(mean, uniform(words(stream(seed, "sessions"), people[:, None], local_days))).ravel()
-    person = np.repeat(np.repeat(people, len(days)), counts)
-    day = np.repeat(np.tile(local_days, len(people)), counts)
-    number = np.arange(len(person)) - np.repeat(np.cumsum(counts) - counts, counts)
-    key = words(stream(seed, "session"), person, day, number)
-    hour, start = _starts(habits, seed, days, person, day, key)
-    found = Sessions(
+def _held(world: World, opened: Openings) -> Held:
+    key = words(stream(world.seed, "session"), world.staff.key[opened.person], opened.day, opened.number)
+    length = _lengths(world, opened, key)
+    lies = (opened.start - LEAD >= world.period.begin) & (opened.start + length + TRAIL < world.period.end)
+    opened, key, length = opened.where(lies), key[lies], length[lies]
+    episode, is_episode = opened.episode, opened.episode >= 0
+    drawn = choose(world.habits.client_shares[opened.chapter], uniform(words(stream(world.seed, "client"), key)))
+    slot = np.where(is_episode, world.episodes.slot[episode], drawn)
+    release = world.release(opened.person, opened.day, slot, opened.chapter)
+    generation = np.where(slot == _MOBILE, world.chapters.phone[opened.chapter], 0)
+    hotel = world.trips.at(opened.person, opened.day)
+    sessions = Sessions(
         key=key,
-        person=person,
-        day=day,
-        number=number,
-        device=habits.first_device[person]
-        + choose(habits.device_shares[person], uniform(words(stream(seed, "device"), key))),
-        at_home=_at_home(habits, seed, person, day, hour),
-        start=start,
-        length=quantile(np.array(habits.profile.session_ms), words(stream(seed, "length"), key)) * MS,
-        usages=choose(_usage_shares(habits), uniform(words(stream(seed, "usages"), key))),
+        person=opened.person,
+        day=opened.day,
+        number=opened.number,
+        client=pack(opened.person, slot, generation, release),
+        place=_places(world, opened, hotel),
+        start=opened.start,
+        length=length,
+        usages=np.where(is_episode, world.episodes.usages[episode], _usages(world, opened, key)),
+        cause=_causes(world, opened, slot, release, hotel),
     )
-    return found.where((start - LEAD >= period.begin) & (start + found.length + TRAIL < period.end))
+    mix = np.where(is_episode, world.episodes.mix[episode], AS_USUAL)
+    return Held(sessions, opened.chapter, slot, mix, is_episode & world.episodes.walk[episode], episode)
 
 
-def _sessions_expected(habits: Habits, seed: int, people: Ints, days: Ints) -> Floats:
-    """Return the mean number of sessions, a row for each person and a column for each local day."""
-    weekday = _weekday(days)
-    rhythm = np.array(habits.profile.weekdays)[weekday]
-    weekend = np.where(weekday >= _SATURDAY, habits.weekend[people][:, None], 1.0)
-    week = (days - weekday) // 7
-    away = uniform(words(stream(seed, "away"), people[:, None], week)) < habits.profile.weeks_away
-    expected: Floats = habits.sessions_a_day[people][:, None] * rhythm * weekend * ~away
-    return expected
+def _lengths(world: World, opened: Openings, key: Words) -> Ints:
+    bits = words(stream(world.seed, "length"), key)
+    machine = world.staff.machine[opened.person]
+    of_habit = np.where(machine == HUMAN, quantile(np.array(world.profile.session_ms), bits), quantile(_JOB_MS, bits))
+    of_habit = np.where(machine == CONNECT, HOUR_MS - 1, of_habit)
+    return np.where(opened.episode >= 0, world.episodes.length_ms[opened.episode], of_habit) * MS
 
 
-def _weekday(days: Ints) -> Ints:
-    return (days + 3) % 7  # Monday is 0; the epoch was a Thursday
+def _usages(world: World, opened: Openings, key: Words) -> Ints:
+    """Return how many items are used: geometric for people and jobs, around its own mean for a Connect server."""
+    at = uniform(words(stream(world.seed, "usages"), key))
+    mean = world.habits.usages[opened.person]
+    geometric = np.floor(np.log1p(-at) / np.log(mean / (1 + mean), where=mean > 0, out=np.full(mean.shape, -np.inf)))
+    around = np.minimum(np.rint(mean * (0.5 + at)), _MOST_FETCHES)
+    is_connect = world.staff.machine[opened.person] == CONNECT
+    return np.where(is_connect, around, np.minimum(geometric, MOST_USAGES)).astype(np.int64)
 
 
-def _starts(habits: Habits, seed: int, days: range, person: Ints, day: Ints, key: Words) -> tuple[Ints, Ints]:
-    """Return the hours since each person's start of work, and the start in nanoseconds since the epoch."""
-    hour = choose(cumulative(habits.profile.hours), uniform(words(stream(seed, "hour"), key)))
-    bits = words(stream(seed, "minute"), key)
-    within = ((bits >> np.uint64(32)).astype(np.int64) * _HOUR_MS) >> 32
-    local = (habits.work_starts_ms[person] + hour * _HOUR_MS + within) % _DAY_MS
-    offset = _utc_offsets(habits.zones, days)[habits.zone[person], day - days.start, local // _HOUR_MS]
-    digits = (bits & np.uint64(0xFFFFFFFF)).astype(np.int64) % MS
-    return hour, day * DAY + local * MS + digits - offset
+def _places(world: World, opened: Openings, hotel: Ints) -> Ints:
+    """Return office, home, hotel or data centre."""
+    person, day = opened.person, opened.day
+    in_office = (
+        uniform(words(stream(world.seed, "place"), world.staff.key[person], day)) < world.habits.office_days[person]
+    )
+    at_home = ~in_office | (weekday(day) >= SATURDAY) | (opened.hour >= _AFTERNOON_LEFT)
+    place = np.where(at_home, home_code(person), world.staff.office[person])
+    place = np.where(hotel >= 0, hotel, place)
+    return np.where(world.staff.machine[person] == HUMAN, place, cloud_code(person))
 
 
-def _utc_offsets(zones: Sequence[str], days: range) -> Ints:
-    """Return nanoseconds east of UTC for each zone, local day and local hour."""
-    return np.array([[_hourly_offsets(zone, day) for day in days] for zone in zones])
-
-
-@lru_cache(maxsize=4096)
-def _hourly_offsets(zone: str, day: int) -> tuple[int, ...]:
-    """Return the offset at each hour of a local day; nearly always one serves for all 24."""
-    midnight = datetime(1970, 1, 1, tzinfo=ZoneInfo(zone)) + timedelta(days=day)
-    ends = {_offset(midnight), _offset(midnight + timedelta(days=1))}
-    if len(ends) == 1:
-        return tuple(ends) * _HOURS
-    return tuple(_offset(midnight + timedelta(hours=hour)) for hour in range(_HOURS))
-
-
-def _offset(local: datetime) -> int:
-    # Arithmetic on an aware datetime keeps the wall clock, which is what a local hour means here.
-    return round((local.utcoffset() or timedelta()).total_seconds()) * SECOND
-
-
-def _at_home(habits: Habits, seed: int, person: Ints, day: Ints, hour: Ints) -> NDArray[np.bool_]:
-    in_office = uniform(words(stream(seed, "place"), person, day)) < habits.office_days[person]
-    return ~in_office | (_weekday(day) >= _SATURDAY) | (hour >= _AFTERNOON_LEFT)
-
-
-def _usage_shares(habits: Habits) -> Floats:
-    """Return the cumulative shares of 0, 1, 2 ... usages a session: geometric, cut at the profile's most."""
-    again = habits.profile.events_a_session / (1 + habits.profile.events_a_session)
-    return cumulative([again**count for count in range(habits.profile.session_most_events + 1)])
+def _causes(world: World, opened: Openings, slot: Ints, release: Ints, hotel: Ints) -> Ints:
+    """Return the process that brings each session about: the most particular of those under way."""
+    since = opened.day[:, None] - world.chapters.since[opened.chapter]
+    recent = since < world.profile.settling_days
+    recent[:, JOINER] &= world.staff.hired[opened.person] >= world.days.start - world.profile.settling_days
+    human = world.staff.machine[opened.person] == HUMAN
+    ways: list[tuple[NDArray[np.bool_], Ints | int]] = [
+        (opened.episode >= 0, world.episodes.cause[opened.episode]),
+        (hotel >= 0, TRIP),
+        ((slot == _MOBILE) & recent[:, PHONE], PHONE),
+        ((slot == _CLI) & recent[:, CLI], CLI),
+        ((release != LEGACY) & recent[:, UPGRADE], UPGRADE),
+        (recent[:, PARENTAL], PARENTAL),
+        (recent[:, JOINER], JOINER),
+    ]
+    cause = np.select([each for each, _ in ways], [np.asarray(cause) for _, cause in ways], PLAIN)
+    return np.where(human, cause, PLAIN)

@@ -1,76 +1,96 @@
-"""Shared vaults: who may open them and how many items they hold."""
+"""Shared vaults and their items: what exists on which day.
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+A *slot* is a place for a vault or an item, and what holds it is its *generation*: a project ends and another takes
+its slot, an item is archived and another is created in its stead. Which generation holds a slot follows
+from the day alone, so nothing has to be carried from one day to the next.
+"""
+
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from simulator.draws import stream, uniform, words
+from simulator.draws import Floats, Ints, Words, cumulative, stream, uniform, words
 from simulator.profile import Profile
-from simulator.records import lower_uuid
 
-COMPANY, TEAM, PROJECT = "company", "team", "project"
-_COMPANY_VAULTS = ("Company", "Tools")
+COMPANY, TEAM, PROJECT = KINDS = ("company", "team", "project")
+COMPANY_VAULTS: Final = 2  # one of general use and one of tools
+
+_FOREVER = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Vault:
-    """A shared vault; *first_item* is the company-wide number of the first of its *items* items."""
+class Vaults:
+    """Columns by slot: company vaults, the teams of each role, projects.
 
-    index: int
-    uuid: str
-    name: str
-    kind: str
-    members: tuple[int, ...]
-    first_item: int
-    items: int
-
-
-def build_vaults(roles: Sequence[str], seed: int, profile: Profile) -> tuple[Vault, ...]:
-    """Return the vaults of a company whose person *i* has ``roles[i]``.
-
-    Two vaults are everybody's, each team has its own, and so has each project; a project's members
-    come from everywhere. Membership depends on the seed alone.
+    *size* is how many items a vault holds; *first_team* gives each role's first slot, *teams* how many it has.
     """
-    everyone = tuple(range(len(roles)))
-    plans = [(name, COMPANY, everyone) for name in _COMPANY_VAULTS]
-    plans += _teams(roles, profile.team_size)
-    plans += _projects(len(roles), seed, profile)
-    numbers = np.arange(len(plans))
-    least, most = profile.vault_items
-    sizes = least + (uniform(words(stream(seed, "vault size"), numbers)) * (most - least + 1)).astype(np.int64)
-    firsts = np.cumsum(sizes) - sizes
-    high, low = (words(stream(seed, f"vault {half}"), numbers).tolist() for half in ("high", "low"))
-    return tuple(
-        Vault(index, lower_uuid(high[index], low[index]), *plan, int(firsts[index]), int(sizes[index]))
-        for index, plan in enumerate(plans)
+
+    seed: int
+    profile: Profile
+    size: Ints
+    life: Ints
+    phase: Ints
+    first_team: Ints
+    teams: Ints
+    first_project: int
+    popularity: Floats
+
+    def generation(self, slot: Ints, day: Ints) -> Ints:
+        """Return which vault holds each slot on each day."""
+        return (day + self.phase[slot]) // self.life[slot]
+
+    def begins(self, slot: Ints, generation: Ints) -> Ints:
+        """Return the day on which each vault is created."""
+        return generation * self.life[slot] - self.phase[slot]
+
+    def vault_words(self, slot: Ints, generation: Ints) -> tuple[Words, Words]:
+        """Return the identifiers of vaults."""
+        return (
+            words(stream(self.seed, "vault high"), slot, generation),
+            words(stream(self.seed, "vault low"), slot, generation),
+        )
+
+    def items(self, vault: Words, place: Ints, day: Ints) -> tuple[Words, Words, Ints]:
+        """Return identifiers and version of what stands at *place* of each *vault*, its identifier's high word."""
+        name = words(stream(self.seed, "item"), vault, place)
+        least, most = self.profile.item_days
+        life = least + (uniform(name) * (most - least + 1)).astype(np.int64)
+        more = words(stream(self.seed, "item phase"), name)
+        age = day + (uniform(more) * life).astype(np.int64)
+        generation = age // life
+        edits = (uniform(words(stream(self.seed, "edits"), more)) * 1.5 + 0.5) * self.profile.item_edit_days
+        version = 1 + ((age - generation * life) // edits).astype(np.int64)
+        high = words(stream(self.seed, "item high"), name, generation)
+        return high, words(stream(self.seed, "item low"), name, generation), version
+
+
+def build_vaults(role: Ints, seed: int, profile: Profile) -> Vaults:
+    """Return the vaults of a company whose initial staff have the roles *role*, rows of the profile's."""
+    staffed = np.bincount(role, minlength=len(profile.role_share))
+    teams = np.maximum(1, np.ceil(staffed / profile.team_size).astype(np.int64))
+    projects = round(len(role) * profile.projects_most / 2 / profile.project_size)
+    projects = max(1, projects) if profile.projects_most else 0
+    count = COMPANY_VAULTS + int(teams.sum()) + projects
+    slots = np.arange(count)
+    first_project = count - projects
+    size = _between(profile.vault_items, seed, "vault size", slots)
+    life = np.where(slots < first_project, _FOREVER, _between(profile.project_days, seed, "project", slots))
+    return Vaults(
+        seed=seed,
+        profile=profile,
+        size=size,
+        life=life,
+        phase=(uniform(words(stream(seed, "project phase"), slots)) * np.where(life < _FOREVER, life, 1)).astype(
+            np.int64
+        ),
+        first_team=COMPANY_VAULTS + np.cumsum(teams) - teams,
+        teams=teams,
+        first_project=first_project,
+        popularity=cumulative(np.arange(1, size.max() + 1) ** -profile.item_zipf),
     )
 
 
-def _teams(roles: Sequence[str], size: int) -> list[tuple[str, str, tuple[int, ...]]]:
-    by_role: dict[str, list[int]] = defaultdict(list)
-    for person, role in enumerate(roles):
-        by_role[role].append(person)
-    return [
-        (f"{role} {start // size + 1}", TEAM, tuple(members[start : start + size]))
-        for role, members in sorted(by_role.items())
-        for start in range(0, len(members), size)
-    ]
-
-
-def _projects(people: int, seed: int, profile: Profile) -> list[tuple[str, str, tuple[int, ...]]]:
-    """Let everyone join 0 to ``projects_most`` projects, as many projects as keep the average size."""
-    numbers = np.arange(people)
-    count = max(1, round(people * profile.projects_most / 2 / profile.project_size))
-    joins = (uniform(words(stream(seed, "projects"), numbers)) * (profile.projects_most + 1)).astype(int)
-    picks = uniform(words(stream(seed, "project"), numbers[:, None], np.arange(profile.projects_most)))
-    members: dict[int, set[int]] = defaultdict(set)
-    for person, project in _pairs(joins.tolist(), (picks * count).astype(int).tolist()):
-        members[project].add(person)
-    return [(f"Project {project + 1}", PROJECT, tuple(sorted(members[project]))) for project in sorted(members)]
-
-
-def _pairs(joins: Sequence[int], picks: Sequence[Sequence[int]]) -> Iterable[tuple[int, int]]:
-    for person, (join, pick) in enumerate(zip(joins, picks, strict=True)):
-        yield from ((person, project) for project in pick[:join])
+def _between(bounds: tuple[int, int], seed: int, name: str, slots: Ints) -> Ints:
+    least, most = bounds
+    return least + (uniform(words(stream(seed, name), slots)) * (most - least + 1)).astype(np.int64)

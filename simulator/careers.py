@@ -1,0 +1,132 @@
+"""Who works here, from when to when: the staff of the first day, their successors, further joiners, and machines."""
+
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from simulator.draws import Floats, Ints, choose, cumulative, stream, uniform, words
+from simulator.profile import Profile
+from simulator.timeline import YEAR
+
+STAYS: Final = 2**31
+"""The last day of those who stay."""
+
+HUMAN, SERVICE, CONNECT = 0, 1, 2
+"""What a member of the staff is: a person, a service account, a Connect server."""
+
+_SPAWN = 1 << 32
+_SUCCESSOR = 1 << 44
+_MACHINES = 1 << 60
+_SHORTEST_STAY = 14  # days; nobody leaves before (assumption)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Columns by person; *key* names a person in every draw and does not depend on how many others there are.
+
+    *role* and *office* are rows of the profile's, *hired* and *left* the first local day and the one after the last.
+    """
+
+    key: Ints
+    machine: Ints
+    role: Ints
+    office: Ints
+    hired: Ints
+    left: Ints
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.key)
+
+
+def exponential(at: Floats, mean: ArrayLike) -> Ints:
+    """Return whole days of waiting for what comes every *mean* days on average, never where that is 0.
+
+    >>> exponential(np.array([0.0, 0.5, 0.5]), [10, 10, 0]).tolist()
+    [0, 6, 2147483648]
+    """
+    means = np.broadcast_to(np.asarray(mean, dtype=np.float64), at.shape)
+    wait = np.minimum(-np.log1p(-at) * means, STAYS)
+    return np.where(means > 0, wait, STAYS).astype(np.int64)
+
+
+def mean_gap(rate: ArrayLike) -> Floats:
+    """Return the mean days between what happens *rate* times a year; 0 for never.
+
+    >>> mean_gap([0, 365.25]).tolist()
+    [0.0, 1.0]
+    """
+    rates = np.asarray(rate, dtype=np.float64)
+    return np.divide(YEAR, rates, out=np.zeros_like(rates), where=rates > 0)
+
+
+def staff_of(people: int, days: range, seed: int, profile: Profile) -> Staff:
+    """Return everybody who works here on any of *days*, of a company of *people* on the first of them.
+
+    Initial staff come first, by seat; then who joins later, by key; then machines.
+    """
+    seats = np.arange(people, dtype=np.int64)
+    tenure = exponential(_at(seed, "tenure", seats), profile.years_here * YEAR)
+    initial = _chain(seats, days.start - tenure, days, seed, profile)
+    spawned = _chain(*_growth(seats, days, seed, profile), days, seed, profile)
+    key, hired, left = (np.concatenate([first, more]) for first, more in zip(initial, spawned, strict=True))
+    order = np.lexsort((key, key >= people))
+    humans = _humans(key[order], hired[order], left[order], seed, profile)
+    return _joined(humans, _machines(people, days, seed, profile))
+
+
+def _at(seed: int, name: str, key: Ints, *counters: int) -> Floats:
+    return uniform(words(stream(seed, name), key, *counters))
+
+
+def _growth(seats: Ints, days: range, seed: int, profile: Profile) -> tuple[Ints, Ints]:
+    """Return keys and first days of those who join on seats that did not exist on the first day."""
+    keys, hired, number = [], [], 0
+    seat, day = seats, np.full(len(seats), days.start, dtype=np.int64)
+    while len(seat):
+        day = day + 1 + exponential(_at(seed, "growth", seat, number), mean_gap(profile.growth))
+        seat, day = seat[day < days.stop], day[day < days.stop]
+        number += 1
+        keys.append(seat + number * _SPAWN)
+        hired.append(day)
+    return np.concatenate(keys), np.concatenate(hired)
+
+
+def _chain(seat: Ints, hired: Ints, days: range, seed: int, profile: Profile) -> tuple[Ints, Ints, Ints]:
+    """Return key, first and last day of who holds each seat, one after the other."""
+    rows = []
+    key = seat
+    while len(key):
+        stays = exponential(_at(seed, "stays", key), mean_gap(profile.leavers))
+        left = np.minimum(np.maximum(hired, days.start) + _SHORTEST_STAY + stays, STAYS)
+        rows.append((key, hired, left))
+        hired = left + 1 + exponential(_at(seed, "vacancy", key), profile.vacancy_days)
+        here = hired < days.stop
+        key, hired = key[here] + _SUCCESSOR, hired[here]
+    key, hired, left = (np.concatenate(column) for column in zip(*rows, strict=True)) if rows else (seat,) * 3
+    return key, hired, left
+
+
+def _humans(key: Ints, hired: Ints, left: Ints, seed: int, profile: Profile) -> Staff:
+    seat = key % _SUCCESSOR  # who follows on a seat has its role and office
+    role = choose(cumulative(list(profile.role_share.values())), _at(seed, "role", seat))
+    office = choose(cumulative([office.share for office in profile.offices]), _at(seed, "office", seat))
+    return Staff(key, np.full(len(key), HUMAN), role, office, hired, left)
+
+
+def _machines(people: int, days: range, seed: int, profile: Profile) -> Staff:
+    counts = [round(people * rate / 100) for rate in (profile.service_accounts, profile.connect_servers)]
+    machine = np.repeat([SERVICE, CONNECT], counts)
+    number = np.concatenate([np.arange(count) for count in counts])
+    key = _MACHINES + machine * _SUCCESSOR + number
+    office = choose(cumulative([office.share for office in profile.offices]), _at(seed, "office", key))
+    since = np.full(len(key), days.start - round(YEAR))
+    return Staff(key, machine, np.zeros_like(key), office, since, np.full(len(key), STAYS))
+
+
+def _joined(humans: Staff, machines: Staff) -> Staff:
+    return Staff(
+        *(np.concatenate([getattr(humans, field.name), getattr(machines, field.name)]) for field in fields(Staff))
+    )

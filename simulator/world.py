@@ -1,0 +1,87 @@
+"""The company before it goes to work: everything that is settled for all its days, built once by each process."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.careers import HUMAN, Staff, exponential, staff_of
+from simulator.chapters import Chapters, chapters_of
+from simulator.clients import LEGACY, LEGACY_SLOTS, SLOTS
+from simulator.directory import Directory
+from simulator.draws import Ints, stream, uniform, words
+from simulator.episodes import Episodes, Errands, numbered
+from simulator.errands import Journey, administration, gathered, registrations
+from simulator.habits import Habits, habits_of
+from simulator.novelty import Setting, calls, enrolments, migrations, rotations, take_outs
+from simulator.population import build_population
+from simulator.profile import Profile
+from simulator.timeline import Period, epoch_day, public_holidays
+from simulator.trips import Trips, trips_of
+from simulator.vaults import Vaults, build_vaults
+
+_FIRST_RELEASE = epoch_day(date(2024, 1, 1))
+_RELEASES = 4094
+_CAN_BE_LEGACY = np.isin(SLOTS, LEGACY_SLOTS)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A company; *days* are the local days that any time zone shares with *period*."""
+
+    seed: int
+    profile: Profile
+    period: Period
+    days: range
+    staff: Staff
+    directory: Directory
+    chapters: Chapters
+    habits: Habits
+    vaults: Vaults
+    trips: Trips
+    episodes: Episodes
+    errands: Errands
+    holidays: NDArray[np.bool_]
+    update_lag: Ints
+
+    def release(self, person: Ints, day: Ints, slot: Ints, chapter: Ints) -> Ints:
+        """Return the release of the client that each person runs in *slot* on each day."""
+        since = day - _FIRST_RELEASE - self.update_lag[person]
+        release = np.clip(since // self.profile.release_days, 0, _RELEASES)
+        return np.where(self.chapters.legacy[chapter] & _CAN_BE_LEGACY[slot], LEGACY, release)
+
+
+def build_world(people: int, days: range, period: Period, seed: int, profile: Profile) -> World:
+    """Return the company of *people* on the first of *days*, the same for the same arguments."""
+    staff = staff_of(people, days, seed, profile)
+    directory = Directory(build_population(staff, seed, profile))
+    vaults = build_vaults(staff.role[(staff.machine == HUMAN)][:people], seed, profile)
+    chapters = chapters_of(staff, days, seed, profile)
+    habits = habits_of(staff, chapters, vaults, seed, profile)
+    setting = Setting(staff, chapters, habits, days, seed, profile)
+    episodes, errands = _happenings(setting, vaults, directory)
+    return World(
+        seed=seed,
+        profile=profile,
+        period=period,
+        days=days,
+        staff=staff,
+        directory=directory,
+        chapters=chapters,
+        habits=habits,
+        vaults=vaults,
+        trips=trips_of(staff, days, seed, profile),
+        episodes=episodes,
+        errands=errands,
+        holidays=public_holidays(profile.offices, days),
+        update_lag=exponential(uniform(words(stream(seed, "update"), staff.key)), profile.update_days),
+    )
+
+
+def _happenings(setting: Setting, vaults: Vaults, directory: Directory) -> tuple[Episodes, Errands]:
+    enrolled = enrolments(setting)
+    registered = Journey(enrolled, registrations(enrolled, directory.person_words))
+    journeys = [registered, *administration(setting, vaults, directory.person_words)]
+    others = [process(setting) for process in (take_outs, rotations, calls, migrations)]
+    return numbered([*(journey.episodes for journey in journeys), *others]), gathered(journeys)
