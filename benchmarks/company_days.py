@@ -40,8 +40,7 @@ def blocks(people: int, days: int, usages: int = 2) -> Iterator[tuple[Activity, 
     sessions = people * days * 2
     for first in range(0, sessions, _BLOCK_SESSIONS):
         activity = _activity(np.arange(first, min(first + _BLOCK_SESSIONS, sessions)), people, usages)
-        rows = {feed: np.argsort(columns.time, kind="stable") for feed, columns in activity.feeds().items()}
-        yield activity, rows
+        yield activity, {feed: _in_order(columns.time) for feed, columns in activity.feeds().items()}
 
 
 def _activity(numbers: Ints, people: int, usages: int) -> Activity:

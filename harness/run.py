@@ -1,6 +1,6 @@
 """Runs that touch several rooms: a company written as a dataset, and scenarios woven into one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
@@ -13,11 +13,10 @@ from scenarios.cast import survey
 from scenarios.ground_truth import Incident, encode, read_incidents, read_labels
 from scenarios.injection import Plan, plan, weave
 from scenarios.scenario import Scenario, find
-from simulator.company import Company, Rendering, simulate
-from simulator.directory import Directory
+from simulator.company import Company, simulate
 from simulator.records import FEEDS
 from simulator.rendering import Renderer
-from simulator.writers import DatasetWriter, Header, Manifest, period, read_manifest, refuse_used
+from simulator.writers import DatasetWriter, FileFormat, Header, Manifest, period, read_manifest, refuse_used
 
 
 class RunError(ValueError):
@@ -36,27 +35,34 @@ Progress = Callable[[float, int], object]
 
 
 def write_company(
-    company: Company, out: Path, workers: int, progress: Progress | None = None, form: str = "ndjson"
+    company: Company, out: Path, workers: int, progress: Progress | None = None, form: FileFormat = "ndjson"
 ) -> None:
-    """Write a company without incidents to *out*, its feeds in *form*: ``ndjson`` or ``parquet``."""
-    rendering = _rendering(form)
-    blocks = simulate(company, workers=workers, rendering=rendering)
-    records = 0
+    """Write a company without incidents to *out*, its feeds in *form*."""
+    refuse_used(out)
+    write = _write_tables if form == "parquet" else _write_lines
     with DatasetWriter(out, _company_header(company), form) as dataset:
-        for block in blocks:
-            for name, piece in block.pieces.items():
-                dataset.append(name, piece)
-            records += sum(block.pieces[feed].records for feed in FEEDS)
+        records = 0
+        for days, more in write(dataset, company, workers):
+            records += more
             if progress is not None:
-                progress(block.days, records)
+                progress(days, records)
 
 
-def _rendering(form: str) -> Callable[[Directory], Rendering]:
-    if form == "ndjson":
-        return Renderer
-    from simulator.parquet import Tables
+def _write_lines(dataset: DatasetWriter, company: Company, workers: int) -> Iterator[tuple[float, int]]:
+    """Write the company and yield, block by block, the days that are done and the records that are more."""
+    for block in simulate(company, workers=workers, rendering=Renderer):
+        for name, piece in block.pieces.items():
+            dataset.append(name, piece.data, piece.records)
+        yield block.days, sum(block.pieces[feed].records for feed in FEEDS)
 
-    return Tables
+
+def _write_tables(dataset: DatasetWriter, company: Company, workers: int) -> Iterator[tuple[float, int]]:
+    from simulator.tables import Tabulator  # takes pyarrow, which nobody else waits for
+
+    for block in simulate(company, workers=workers, rendering=Tabulator):
+        for name, table in block.pieces.items():
+            dataset.append_table(name, table)
+        yield block.days, sum(block.pieces[feed].num_rows for feed in FEEDS)
 
 
 def _company_header(company: Company) -> Header:

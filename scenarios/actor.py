@@ -75,6 +75,11 @@ class Actor:
         return self._most_used(lambda app: app not in COMMAND_LINES) or most(self.settings)
 
     @property
+    def has_screen(self) -> bool:
+        """Whether some client of theirs can show an item; machines and pure command lines only fetch."""
+        return any(setting.details.get("app_name") not in COMMAND_LINES for setting in self.settings)
+
+    @property
     def desktop(self) -> Setting | None:
         """The desktop app and place they used most, or None if they used none."""
         return self._most_used(DESKTOP_APPS.__contains__)

@@ -4,6 +4,7 @@ from scenarios.actor import DAY, HOUR, Actor
 from scenarios.cast import Cast
 from scenarios.draws import below, pick
 from scenarios.scenario import Scenario
+from scenarios.step import ItemUsageStep, Step
 
 
 def unfit(scenario: Scenario, actor: Actor) -> str | None:
@@ -17,9 +18,15 @@ def unfit(scenario: Scenario, actor: Actor) -> str | None:
     for action in casting.never_did:
         if actor.actions[action]:
             return f"did {action}"
+    if not actor.has_screen and any(_shows(step) for step in scenario.steps):
+        return "without a client that shows items"
     if actor.desktop is None and any(step.client == "desktop" for step in scenario.steps):
         return "without a desktop app"
     return None
+
+
+def _shows(step: Step) -> bool:
+    return isinstance(step, ItemUsageStep) and step.client == "own" and not step.action.startswith("server-")
 
 
 def begin(scenario: Scenario, actor: Actor, cast: Cast, *purpose: object) -> int | None:

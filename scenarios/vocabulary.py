@@ -73,5 +73,5 @@ DESKTOP_APPS: Final = frozenset({"1Password for Mac", "1Password for Windows", "
 Source: https://support.1password.com/export/.
 """
 
-COMMAND_LINES: Final = frozenset({"1Password CLI", "1Password SDK"})
+COMMAND_LINES: Final = frozenset({"1Password CLI", "1Password SDK", "1Password Connect"})
 """The clients without a screen: they fetch, and can neither fill nor reveal."""

@@ -19,6 +19,7 @@ from simulator.whole_vaults import with_whole_vaults
 from simulator.world import World
 
 _CREATE, _SSO = (ACTIONS.index(name) for name in ("server-create", "select-sso-provider"))
+_CHANGES = tuple(ACTIONS.index(name) for name in ("enter-item-edit-mode", "server-create", "server-update"))
 _OTHER = len(ACTIONS) - 1
 
 
@@ -37,7 +38,7 @@ def item_usages(world: World, held: Held) -> ItemUsages:
     number = np.arange(len(session)) - np.repeat(np.cumsum(counts) - counts, counts)
     name = words(stream(world.seed, "usage"), held.sessions.key[session], number)
     action = choose(_action_shares(world, held)[session], _at(world, "action", name))
-    column = _vault_columns(world, held, session, name)
+    column = _vault_columns(world, held, session, action, name)
     vault, day = world.habits.vaults[held.chapter[session], column], held.sessions.day[session]
     vault_high, vault_low = world.vaults.vault_words(vault, world.vaults.generation(vault, day))
     high, low, version = world.vaults.items(vault_high, _item_places(world, held, session, number, vault, name), day)
@@ -69,11 +70,17 @@ def _action_shares(world: World, held: Held) -> Floats:
     return cumulative(np.where(possible.any(axis=1, keepdims=True), possible, POSSIBLE[held.slot]))
 
 
-def _vault_columns(world: World, held: Held, session: Ints, name: Words) -> Ints:
-    """Return which of the person's vaults is used: one for each usage, one for all where a vault is walked through."""
-    of_session = words(stream(world.seed, "walk"), held.sessions.key[session])
-    at = _at(world, "vault", np.where(held.walk[session], of_session, name))
-    return choose(world.habits.vault_shares[held.chapter[session]], at)
+def _vault_columns(world: World, held: Held, session: Ints, action: Ints, name: Words) -> Ints:
+    """Return which of the person's vaults is used: one for each usage, one for all where a vault is walked through.
+
+    Who may only look into the company's vaults changes items in others.
+    """
+    chapter, walk = held.chapter[session], held.walk[session]
+    shares = world.habits.vault_shares[chapter]
+    at = _at(world, "vault", np.where(walk, words(stream(world.seed, "walk"), held.sessions.key[session]), name))
+    company = shares[:, COMPANY_VAULTS - 1]
+    barred = (np.isin(action, _CHANGES) | walk) & ~world.habits.administers[chapter] & (company < 1)
+    return choose(shares, np.where(barred, company + at * (1 - company), at))
 
 
 def _item_places(world: World, held: Held, session: Ints, number: Ints, vault: Ints, name: Words) -> Ints:

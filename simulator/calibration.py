@@ -18,6 +18,7 @@ from simulator.fitting import ROLE, Fit
 from simulator.marginals import Marginals, marginals
 from simulator.observation import Observation
 from simulator.profile import HABITS, Profile
+from simulator.timeline import HOUR_MS
 
 ROUNDS: Final = 6
 """Rounds of correction, after which sampling noise is all that is left (measured)."""
@@ -26,10 +27,12 @@ _DAMPED = (
     0.8  # exponent of a correction, for figures that act on each other (measured: faster than 0.5, steady unlike 1)
 )
 _MOST = 4.0  # factor of one correction at most
-_CROWD = 100_000  # person-days of a simulation at least, against the noise of a small company (assumption)
+_PERSON_DAYS = 80_000  # of a simulation: enough against the noise of a small company, soon done for a large one
+_CROWD = (300, 2_000)  # people in it, least and most
 _CHANCE = ("role_rotation", "role_on_call")
 _CHANGES = ("migrations", "first_cli")
 _SCALED = "fitted: to how many actions people were seen to do for a first time"
+_LONGEST_MS = 12 * HOUR_MS  # of a session (assumption)
 _SEED = 1
 
 Simulated = Callable[[Profile, Observation], Observation]
@@ -42,15 +45,15 @@ def calibrated(first: Fit, seen: Observation, simulated: Simulated | None = None
     profile, wanted = first.profile, marginals(seen)
     for _ in range(rounds):
         profile = _corrected(profile, wanted, marginals(simulate(profile, seen)))
-    sources = first.sources
+    sources = first.sources | {"session_ms": f"{first.sources['session_ms']}; scaled, fitted: to the mean length seen"}
     if wanted.first_pairs is not None:
         sources = sources | {field: f"{sources[field]}; scaled, {_SCALED}" for field in (*_CHANCE, *_CHANGES)}
     return Fit(profile, sources)
 
 
 def crowd(profile: Profile, seen: Observation) -> Observation:
-    """Return what is seen of a company of *profile* in as many days, of more people where there were few."""
-    people = max(profile.people, -(-_CROWD // seen.days))
+    """Return what is seen of a company of *profile* in as many days, of as many people as give even shares."""
+    people = int(np.clip(_PERSON_DAYS // seen.days, *_CROWD))
     start = date(1970, 1, 1) + timedelta(days=seen.first_day)
     return counted(Company(people, seen.days, _SEED, start, profile))
 
@@ -59,10 +62,12 @@ def _corrected(profile: Profile, wanted: Marginals, found: Marginals) -> Profile
     pace = _factor(wanted.events_a_day, found.events_a_day)
     empty = np.log([_share_of_none(wanted), _share_of_none(found)])
     sessions = (1 + profile.events_a_session) * _factor(float(empty[1]), float(empty[0])) - 1
+    span = _factor(wanted.session_span, found.session_span)
     return msgspec.structs.replace(
         profile,
         events_a_day=tuple(round(value * pace, 4) for value in profile.events_a_day),
         events_a_session=round(float(np.clip(sessions, 0.25, 20.0)), 4),
+        session_ms=tuple(min(round(value * span), _LONGEST_MS) for value in profile.session_ms),
         client_sessions=_clients(profile, wanted, found),
         **_actions(profile, wanted, found),
         **_changes(profile, wanted, found),

@@ -16,6 +16,9 @@ STAYS: Final = 2**31
 HUMAN, SERVICE, CONNECT = 0, 1, 2
 """What a member of the staff is: a person, a service account, a Connect server."""
 
+ADMINISTRATORS: Final = ("it", "security", "sre")
+"""Roles that administer the account, and alone may change what is in vaults of the whole company (assumption)."""
+
 _SPAWN = 1 << 32
 _SUCCESSOR = 1 << 44
 _MACHINES = 1 << 60

@@ -19,6 +19,7 @@ _APART = 3  # hours between two offices that are told apart (assumption)
 _LEAST = 0.04  # share of the staff in an office at least (assumption)
 _HOURS = 24
 _WEEK = 7
+_TURN = 2 * np.pi / _HOURS
 
 # Example places: some large town on each clock, for offices need one; latitude and longitude to a tenth of a degree.
 _TOWNS: Final = {
@@ -68,10 +69,13 @@ def clocks(seen: Observation) -> Clocks:
     """Return the clocks of the humans of a log."""
     human = seen.humans()
     hours, starts = seen.hours[human].astype(np.int64), seen.starts[human].astype(np.int64)
-    offset = _offsets(hours)
-    known = offset[hours.sum(axis=1) >= _FEWEST] if (hours.sum(axis=1) >= _FEWEST).any() else offset
-    zones, shares = _groups(known)
-    own = np.array(zones)[np.abs(_around(offset[:, None] - zones)).argmin(axis=1)]
+    offset = _around(np.rint(_MIDDAY - _mean_hours(hours)).astype(np.int64))
+    known = hours.sum(axis=1) >= min(_FEWEST, hours.sum(axis=1).max())
+    groups = _groups(offset[known])
+    group = np.abs(_around(offset[:, None] - groups)).argmin(axis=1)
+    shares = np.bincount(group[known], minlength=len(groups)) / known.sum()
+    zones = _aligned(np.stack([hours[group == row].sum(axis=0) for row in range(len(groups))]), shares)
+    own = np.array(zones)[group]
     by_hour = _local(starts, own).reshape(_WEEK, _HOURS)
     by_day = _local(hours, own).reshape(_WEEK, _HOURS).sum(axis=1) / np.maximum(_days_of_week(seen), 1)
     work_starts = _work_starts(by_hour.sum(axis=0))
@@ -95,12 +99,23 @@ def _days_of_week(seen: Observation) -> Ints:
     return np.bincount(weekdays_of(seen), minlength=_WEEK)
 
 
-def _offsets(hours: Ints) -> Ints:
-    """Return each person's hours east of UTC, -11 to 12."""
+def _mean_hours(hours: Ints) -> Floats:
+    """Return the circular mean of each row's working days, hours of UTC."""
     of_day = hours.reshape(len(hours), _WEEK, _HOURS)[:, :5].sum(axis=1)
-    angle = (np.arange(_HOURS) + 0.5) * 2 * np.pi / _HOURS
-    mean = np.angle(of_day @ np.exp(1j * angle)) * _HOURS / (2 * np.pi)
-    return _around(np.rint(_MIDDAY - mean).astype(np.int64))
+    mean: Floats = np.angle(of_day @ np.exp(1j * (np.arange(_HOURS) + 0.5) * _TURN)) / _TURN
+    return mean
+
+
+def _aligned(hours: Ints, shares: Floats) -> list[int]:
+    """Return the zone of each group, a row of *hours*, so that all groups work at the same local hours.
+
+    Zones are whole hours apart, so what is left of the groups' means is the fraction of the hour around which all work.
+    """
+    means = _mean_hours(hours)
+    fraction = float(np.angle(shares @ np.exp(2j * np.pi * means)) / (2 * np.pi))
+    midday = _MIDDAY + (fraction + 0.5) % 1 - 0.5
+    zones: list[int] = _around(np.rint(midday - means).astype(np.int64)).tolist()
+    return zones
 
 
 def _around(hours: Ints) -> Ints:
@@ -108,19 +123,17 @@ def _around(hours: Ints) -> Ints:
     return around
 
 
-def _groups(offset: Ints) -> tuple[list[int], Floats]:
-    """Return the offsets that most people are near to, and the share of the people nearest to each."""
+def _groups(offset: Ints) -> list[int]:
+    """Return the offsets that most people are near to, ascending."""
     counts = np.bincount(offset + 11, minlength=_HOURS).astype(np.float64)
     smooth = counts + 0.5 * (np.roll(counts, 1) + np.roll(counts, -1))
-    zones: list[int] = []
-    for zone in np.argsort(-smooth, kind="stable") - 11:
-        far = all(abs(int(_around(np.array(zone - other)))) >= _APART for other in zones)
+    groups: list[int] = []
+    for zone in (np.argsort(-smooth, kind="stable") - 11).tolist():
+        far = all(abs(int(_around(np.array(zone - other)))) >= _APART for other in groups)
         is_peak = smooth[zone + 11] >= np.take(smooth, [zone + 10, zone + 12], mode="wrap").max()
-        if far and (is_peak or not zones) and smooth[zone + 11] >= _LEAST * counts.sum():
-            zones.append(int(zone))
-    zones.sort()
-    nearest = np.abs(_around(offset[:, None] - zones)).argmin(axis=1)
-    return zones, np.bincount(nearest, minlength=len(zones)) / len(offset)
+        if far and (is_peak or not groups) and smooth[zone + 11] >= _LEAST * counts.sum():
+            groups.append(zone)
+    return sorted(groups)
 
 
 def _local(hours: Ints, offset: Ints) -> Ints:

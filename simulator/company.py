@@ -132,7 +132,7 @@ class _Workshop:
         earliest = cut.begin - self._collector.lookback(cut.begin, end) - longest(world)
         activity = act(world, self._people, Period(earliest, end + LEAD), self._collector)
         arrived = self._collector.deliver(activity, world.staff.key.astype(np.uint64), cut.begin, cut.end)
-        return self._rendering.render(activity, {feed: came.row for feed, came in arrived.items()})  # TODO
+        return self._rendering.render(activity, arrived)
 
 
 def _cuts(period: Period, size: int) -> list[Period]:

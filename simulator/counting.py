@@ -6,10 +6,13 @@ import numpy as np
 
 from simulator.activity import AUDIT_KINDS, OUTCOMES, Activity
 from simulator.company import Company, simulate
+from simulator.delivery import Arrived
 from simulator.directory import Directory
 from simulator.draws import Ints
 from simulator.observation import Observation
 
+_OUTCOMES = [(outcome.category, outcome.type) for outcome in OUTCOMES]
+_KINDS = [(kind.action, kind.object_type) for kind in AUDIT_KINDS]
 _RELEASES = 4096  # what an app is called does not depend on its release, see `clients.pack`
 
 
@@ -22,16 +25,17 @@ class Counting:
         self._apps: dict[int, int] = {}
         self._names: dict[str, int] = {}
 
-    def render(self, activity: Activity, rows: Mapping[str, Ints]) -> Mapping[str, int]:
-        """Count the rows of each feed; return how many item usages there were."""
-        held, usages = activity.sessions, activity.item_usages.where(rows["itemusages"])
+    def render(self, activity: Activity, arrived: Mapping[str, Arrived]) -> Mapping[str, int]:
+        """Count what arrived of each feed, a second time not at all; return how many item usages there were."""
+        held = activity.sessions
+        rows = {feed: rows.row[~rows.again] for feed, rows in arrived.items()}
+        self._seen.repeats += int(arrived["itemusages"].again.sum())
+        usages = activity.item_usages.where(rows["itemusages"])
         client = self._clients(held.client[usages.session])
         self._seen.add_usages(held.person[usages.session], usages.time, usages.action, client, list(self._names))
         sign_ins = activity.sign_ins.where(rows["signinattempts"])
-        outcomes = [(OUTCOMES[row].category, OUTCOMES[row].type) for row in sign_ins.outcome.tolist()]
-        self._seen.add_sign_ins(held.person[sign_ins.session], outcomes)
-        kinds = activity.audit_events.kind[rows["auditevents"]].tolist()
-        self._seen.add_audit_events([(AUDIT_KINDS[kind].action, AUDIT_KINDS[kind].object_type) for kind in kinds])
+        self._seen.add_sign_ins(held.person[sign_ins.session], sign_ins.outcome, _OUTCOMES)
+        self._seen.add_audit_events(activity.audit_events.kind[rows["auditevents"]], _KINDS)
         return {"itemusages": len(client)}
 
     def _clients(self, codes: Ints) -> Ints:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from simulator.activity import AUDIT_KINDS, PLAIN
-from simulator.careers import HUMAN, STAYS
+from simulator.careers import ADMINISTRATORS, HUMAN, STAYS
 from simulator.chapters import CLI, JOINER, LEAVER, PHONE, ROLE
 from simulator.clients import SLOTS
 from simulator.draws import Ints, Words, stream, words
@@ -21,7 +21,6 @@ from simulator.vaults import Vaults
 KIND: Final = {(kind.action, kind.object_type): number for number, kind in enumerate(AUDIT_KINDS)}
 """Row of `AUDIT_KINDS` by action and object type."""
 
-_ADMINISTRATORS = ("it", "security", "sre")  # roles that administer the account (assumption)
 _TRIES = 8  # candidates looked at before an errand is left undone on a day when nobody is here
 _NOTICE_DAYS = 3  # an invitation is sent so long before the first day (assumption)
 _GRANT_LEVELS = 2
@@ -147,7 +146,7 @@ def _joiners(setting: Setting) -> Ints:
 def _administered(setting: Setting, name: str, subject: Ints, day: Ints, cause: int) -> tuple[Ints, Episodes]:
     """Return which of *subject* are seen to on *day*, and the episodes of the administrators who do it."""
     staff, chapters = setting.staff, setting.chapters
-    roles = [number for number, role in enumerate(setting.profile.role_share) if role in _ADMINISTRATORS]
+    roles = [number for number, role in enumerate(setting.profile.role_share) if role in ADMINISTRATORS]
     human = np.flatnonzero(staff.machine == HUMAN)
     pool = human[np.isin(staff.role[human], roles)] if np.isin(staff.role[human], roles).any() else human
     tries = np.arange(_TRIES)

@@ -94,11 +94,10 @@ def _enough(seen: Observation) -> int:
 def _fitted(seen: Observation, base: Profile) -> dict[str, Any]:
     """Return the figures that the records tell."""
     here, clock = presence(seen), clocks(seen)
-    leavers, growth = here.rates
     action_people, action_per_fill, strength = action_figures(seen)
     owns, sessions, computers = client_figures(seen)
     figures: dict[str, Any] = {
-        "people": len(here.begin) - int(here.joined.sum()),
+        "people": here.staff,
         "offices": clock.offices,
         "work_starts": float(clock.work_starts),
         "work_starts_spread": 0.0,
@@ -115,6 +114,7 @@ def _fitted(seen: Observation, base: Profile) -> dict[str, Any]:
         **{slot: owns[slot] for slot in ("extension", "desktop", "mobile", "web")},
     }
     if here.staff_years >= _STAFF_YEARS:
+        leavers, growth = here.rates(base.vacancy_days)
         figures |= {"leavers": round(leavers, 4), "growth": round(growth, 4)}
     optional = {"weeks_away": here.weeks_away, "action_strength": strength, "computers": computers}
     figures |= {field: value for field, value in optional.items() if value is not None}

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.careers import CONNECT, HUMAN, SERVICE, Staff
+from simulator.careers import ADMINISTRATORS, CONNECT, HUMAN, SERVICE, Staff
 from simulator.chapters import SSO, Chapters, owns
 from simulator.clients import ACTIONS_OF, SLOTS
 from simulator.draws import Floats, Ints, cumulative, stream, uniform, words
@@ -34,7 +34,7 @@ class Habits:
     By person: *sessions_a_day* on a working day, *usages* a session (mean), *weekend* (factor), *work_starts_ms*,
     *hours_row*, *office_days*. By chapter: *activity* (factor), *client_shares* over `SLOTS`, *action_weights* over
     `HABITS`, *gained*: the habits that the role before did not have, *vaults* (slots) with their *vault_shares*, and
-    *changed_team*: whether the role before had another team.
+    *changed_team*: whether the role before had another team; *administers*: whether company vaults may be changed.
     """
 
     sessions_a_day: Floats
@@ -51,6 +51,7 @@ class Habits:
     vaults: Ints
     vault_shares: Floats
     changed_team: NDArray[np.bool_]
+    administers: NDArray[np.bool_]
 
 
 def habits_of(staff: Staff, chapters: Chapters, vaults: Vaults, seed: int, profile: Profile) -> Habits:
@@ -81,6 +82,7 @@ def habits_of(staff: Staff, chapters: Chapters, vaults: Vaults, seed: int, profi
         vaults=mine,
         vault_shares=shares,
         changed_team=team != earlier_team,
+        administers=np.array([role in ADMINISTRATORS for role in profile.role_share])[chapters.role],
     )
 
 

@@ -34,12 +34,14 @@ def write_uuids(out: NDArray[np.uint16], high: Words, low: Words, letters: NDArr
 
     A table of 1,024 stays in the nearest cache: some 25 ns an identifier.
     """
-    mask = np.uint64(1023)
-    for place, bit in enumerate(range(56, 0, -10)):  # the first pair has but 8 bits, the rest are zero
-        out[:, place] = letters[(high >> np.uint64(bit)) & mask]
-    out[:, 6] = letters[((high << np.uint64(4)) | (low >> np.uint64(60))) & mask]
+    # Signed, because an unsigned index is converted first; the masks take off what an arithmetic shift brings in.
+    first, second = high.view(np.int64), low.view(np.int64)
+    out[:, 0] = letters[(first >> 56) & 255]  # the first pair has but 8 bits, the rest are zero
+    for place, bit in enumerate(range(46, 0, -10), start=1):
+        out[:, place] = letters[(first >> bit) & 1023]
+    out[:, 6] = letters[((first << 4) & 1008) | ((second >> 60) & 15)]
     for place, bit in enumerate(range(50, -1, -10), start=7):
-        out[:, place] = letters[(low >> np.uint64(bit)) & mask]
+        out[:, place] = letters[(second >> bit) & 1023]
 
 
 def uuid_bytes(high: Words, low: Words, letters: NDArray[np.uint16] = UPPER) -> NDArray[np.bytes_]:
@@ -65,16 +67,6 @@ def cased_uuids(high: Words, low: Words, upper: NDArray[np.bool_]) -> NDArray[np
     return out
 
 
-def uuid_texts(high: Words, low: Words) -> list[str]:
-    """Return `simulator.records.upper_uuid` of each pair.
-
-    >>> uuid_texts(np.zeros(1, np.uint64), np.ones(1, np.uint64))
-    ['AAAAAAAAAAAAAAAAAAAAAAAAAB']
-    """
-    text = uuid_bytes(high, low).tobytes().decode("ascii")
-    return [text[at : at + _LENGTH] for at in range(0, len(text), _LENGTH)]
-
-
 def event_words(seed: int, kind: str, sessions: Sessions, rows: Ints, number: Ints) -> tuple[Words, Words]:
     """Return the two words that name what is called *kind* and numbered *number* in rows *rows* of *sessions*.
 
@@ -83,8 +75,8 @@ def event_words(seed: int, kind: str, sessions: Sessions, rows: Ints, number: In
     collision of keys is no collision of identifiers.
     """
     high = words(stream(seed, f"{kind} high"), sessions.key[rows], number)
-    name = words(stream(seed, "session name"), sessions.person, sessions.day, sessions.number)
-    return high, words(stream(seed, f"{kind} low"), name[rows], number)
+    name = (column[rows] for column in (sessions.person, sessions.day, sessions.number))
+    return high, words(stream(seed, f"{kind} low"), *name, number)
 
 
 def session_words(seed: int, sessions: Sessions, rows: Ints, number: Ints) -> tuple[Words, Words]:

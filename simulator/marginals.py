@@ -12,7 +12,7 @@ import numpy as np
 from simulator.draws import Floats, Ints
 from simulator.observation import NEVER, WEEK_HOURS, Observation
 from simulator.profile import ACTIONS
-from simulator.timeline import DAY
+from simulator.timeline import DAY, SECOND
 
 SETTLED_DAYS: Final = 28
 """Days from the start of a log after which an action that a person had not done yet counts as a first one."""
@@ -31,10 +31,12 @@ class Marginals:
     """Counts first, then shares and rates of humans; days and hours are of UTC.
 
     *person_days* says how many days of how many people had 0, 1, 2 ... item usages, every day of the log being one of
-    every person's; *person_means* are each person's item usages a day. *first_pairs* is how many actions a person did
-    for the first time in a month: the (person, action) whose first time is 28 days or more after the log's first
-    usage, for each person of the log and month that remains; None for logs that are not longer. *lateness* is the
-    latest time of an event before an arrival minus the time of the one that arrives, in seconds.
+    every person's; *person_means* are each person's item usages a day. *session_span* is the mean from the first to the
+    last usage of a session, in seconds; half an hour without any, or another client, begins another. *first_pairs* is
+    how many actions a person did for the first time in a month: the (person, action) whose first time is 28 days or
+    more after the log's first usage, for each person of the log and month that remains; None for logs that are not
+    longer. Lateness is the latest time of an event before an arrival minus the time of the one that arrives, in
+    seconds.
     """
 
     records: int
@@ -49,6 +51,7 @@ class Marginals:
     hours: Floats
     person_days: Ints
     person_means: Floats
+    session_span: float
     first_pairs: float | None
     late_minute: float
     late_hour: float
@@ -131,6 +134,7 @@ def marginals(seen: Observation) -> Marginals:
         hours=np.array(_shares(seen.hours[human].sum(axis=0))),
         person_days=np.bincount(usages.ravel()),
         person_means=usages.mean(axis=1),
+        session_span=float(seen.spans[human].sum() / SECOND / seen.starts[human].sum()),
         first_pairs=_first_pairs(seen),
         late_minute=seen.lateness.share_beyond(60),
         late_hour=seen.lateness.share_beyond(3600),

@@ -10,11 +10,13 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import Floats, Ints
+from simulator.draws import Ints
+from simulator.lateness import Lateness
 from simulator.profile import ACTIONS
 from simulator.timeline import DAY, HOUR, SECOND
 
 Bools = NDArray[np.bool_]
+Kind = tuple[str, str]
 Number = TypeVar("Number", np.uint32, np.int64)
 
 NEVER: Final = 2**63 - 1
@@ -22,44 +24,24 @@ NEVER: Final = 2**63 - 1
 
 WEEK_HOURS: Final = 168
 
+OFFLINE: Final = 12 * HOUR
+"""What arrives later than this, in nanoseconds, waited offline rather than for a slow sync (assumption)."""
+
 _MOST_DAYS = 3_653  # ten years; beyond, a clock was wrong rather than a log long (assumption)
 _PAUSE = 30 * 60 * SECOND  # of a person on one client, from which a session counts as another (assumption)
 _MACHINE_HOURS = 8.0  # active hours an active day, beyond which nobody merely types commands (assumption)
-_MINUTE, _HOUR = 60.0, 3600.0
-_LATE_EDGES: Final[Floats] = np.unique([0.0, _MINUTE, _HOUR, *np.geomspace(1e-3, 1e7, 401)])  # seconds; bins of 6 %
 _FETCH = ACTIONS.index("server-fetch")
 _MACHINE_CLIENTS = ("1Password SDK", "1Password Connect")
-_OUTCOMES = ("credentials_ok", "mfa_ok", "federated")
+_TYPES = ("credentials_ok", "mfa_ok", "federated")
+_SUCCESSES = {
+    (category, kind): column
+    for column, kind in enumerate(_TYPES)
+    for category in ("success", "firewall_reported_success")
+}
 
 
 class ObservationError(ValueError):
     """Records cannot be counted; the text is one line with what was found and what is legal."""
-
-
-class Lateness:
-    """How far each record arrives behind the latest one before it: a histogram, whatever the number of records."""
-
-    def __init__(self) -> None:
-        self.counts = np.zeros(len(_LATE_EDGES), dtype=np.int64)
-        self._latest = -NEVER
-
-    def add(self, times: Ints) -> None:
-        """Count records that arrived in this order."""
-        latest = np.maximum.accumulate(np.maximum(times, self._latest))
-        self._latest = int(latest[-1])
-        late = np.searchsorted(_LATE_EDGES, (latest - times) / SECOND, side="left")
-        self.counts += np.bincount(np.minimum(late, len(_LATE_EDGES) - 1), minlength=len(_LATE_EDGES))
-
-    def share_beyond(self, seconds: float) -> float:
-        """Return the share of records that are later than *seconds*: exactly for 0, 60 and 3600, else to 6 %."""
-        beyond = np.searchsorted(_LATE_EDGES, seconds, side="right")
-        return float(self.counts[beyond:].sum() / max(1, self.counts.sum()))
-
-    def quantiles(self, shares: Floats) -> Floats:
-        """Return the seconds that each of *shares* of the records stays within, to 6 %."""
-        running = np.cumsum(self.counts)
-        within: Floats = _LATE_EDGES[np.searchsorted(running, np.asarray(shares) * running[-1], side="left")]
-        return within
 
 
 class Observation:
@@ -67,8 +49,10 @@ class Observation:
 
     *usages* by person and day (from *first_day*, days since the epoch) and *active* hours of it as bits; *actions* by
     person and `ACTIONS`, *first* the time of the first of each; *clients* by person and client; *hours* by person and
-    hour of the week, *starts* the same for what begins a session; *successes* of sign-ins by `credentials_ok`,
-    `mfa_ok` and `federated`. *repeats* counts records that came again. Memory grows with people times days.
+    hour of the week, *starts* the same for what begins a session; *spans* the nanoseconds from first to last usage of
+    sessions, in all; *offline* how many came more than `OFFLINE` late;
+    *successes* of sign-ins by `credentials_ok`, `mfa_ok` and `federated`. *repeats* counts records that came again.
+    Memory grows with people times days.
     """
 
     def __init__(self) -> None:
@@ -82,11 +66,13 @@ class Observation:
         self.clients = np.zeros((0, 0), dtype=np.int64)
         self.hours = np.zeros((0, WEEK_HOURS), dtype=np.uint32)
         self.starts = np.zeros((0, WEEK_HOURS), dtype=np.uint32)
-        self.successes = np.zeros((0, len(_OUTCOMES)), dtype=np.int64)
-        self.sign_ins: Counter[tuple[str, str]] = Counter()
-        self.audit_events: Counter[tuple[str, str]] = Counter()
+        self.successes = np.zeros((0, len(_TYPES)), dtype=np.int64)
+        self.sign_ins: Counter[Kind] = Counter()
+        self.audit_events: Counter[Kind] = Counter()
         self.lateness = Lateness()
         self.begin, self.end = NEVER, -NEVER
+        self.offline = np.zeros(0, dtype=np.int64)
+        self.spans = np.zeros(0, dtype=np.int64)
         self._last = np.zeros((0, 2), dtype=np.int64)
 
     @property
@@ -119,18 +105,19 @@ class Observation:
         np.add.at(self.hours, (person, week_hour), 1)
         starts = self._begins(person, time, client)
         np.add.at(self.starts, (person[starts], week_hour[starts]), 1)
-        self.lateness.add(time)
+        late = self.lateness.add(time) > OFFLINE
+        np.add.at(self.offline, person[late], 1)
 
-    def add_sign_ins(self, person: Ints, outcomes: Sequence[tuple[str, str]]) -> None:
-        """Count sign-ins by (category, type)."""
-        self.sign_ins.update(outcomes)
-        self.successes = _grown(self.successes, int(person.max(initial=-1)) + 1, len(_OUTCOMES))
-        kinds = np.array([_OUTCOMES.index(kind) if kind in _OUTCOMES else -1 for _, kind in outcomes], dtype=np.int64)
-        np.add.at(self.successes, (person[kinds >= 0], kinds[kinds >= 0]), 1)
+    def add_sign_ins(self, person: Ints, outcome: Ints, outcomes: Sequence[Kind]) -> None:
+        """Count sign-ins; *outcome* is a row of *outcomes*: (category, type)."""
+        _count(self.sign_ins, outcome, outcomes)
+        self.successes = _grown(self.successes, int(person.max(initial=-1)) + 1, len(_TYPES))
+        column = np.array([_SUCCESSES.get(kind, -1) for kind in outcomes], dtype=np.int64)[outcome]
+        np.add.at(self.successes, (person[column >= 0], column[column >= 0]), 1)
 
-    def add_audit_events(self, kinds: Sequence[tuple[str, str]]) -> None:
-        """Count audit events by (action, object type)."""
-        self.audit_events.update(kinds)
+    def add_audit_events(self, kind: Ints, kinds: Sequence[Kind]) -> None:
+        """Count audit events; *kind* is a row of *kinds*: (action, object type)."""
+        _count(self.audit_events, kind, kinds)
 
     def machines(self) -> Bools:
         """Return who is a machine, told by behaviour.
@@ -152,15 +139,18 @@ class Observation:
         return humans
 
     def _begins(self, person: Ints, time: Ints, client: Ints) -> Bools:
-        """Return which usages begin a session: a pause, or another client, lies before them."""
+        """Return which usages begin a session, a pause or another client lying before them; the others lengthen one."""
         order = np.lexsort((time, person))
         person, time, client = person[order], time[order], client[order]
         first = np.append(True, person[1:] != person[:-1])
         earlier_time = np.where(first, self._last[person, 0], np.append(0, time[:-1]))
         earlier_client = np.where(first, self._last[person, 1], np.append(0, client[:-1]))
         self._last[person] = np.stack([time, client], axis=1)
+        gap = time - earlier_time
+        fresh = (gap > _PAUSE) | (client != earlier_client)
+        np.add.at(self.spans, person[~fresh], np.maximum(gap[~fresh], 0))
         begins = np.empty(len(order), dtype=bool)
-        begins[order] = (time - earlier_time > _PAUSE) | (client != earlier_client)
+        begins[order] = fresh
         return begins
 
     def _make_room(self, people: int, time: Ints) -> None:
@@ -179,7 +169,14 @@ class Observation:
             self.hours, self.starts = (_grown(table, people, WEEK_HOURS) for table in (self.hours, self.starts))
             self.first = _grown(self.first, people, len(ACTIONS), fill=NEVER)
             self._last = _grown(self._last, people, 2, fill=-DAY)
+            self.offline, self.spans = (np.pad(each, (0, people - len(each))) for each in (self.offline, self.spans))
         self.clients = _grown(self.clients, len(self.actions), len(self.client_names))
+
+
+def _count(counts: Counter[Kind], rows: Ints, kinds: Sequence[Kind]) -> None:
+    for row, count in enumerate(np.bincount(rows).tolist()):
+        if count:
+            counts[kinds[row]] += count
 
 
 def _grown(table: NDArray[Number], rows: int, columns: int, before: int = 0, fill: int = 0) -> NDArray[Number]:

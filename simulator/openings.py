@@ -39,7 +39,7 @@ class Openings:
 
 
 def openings(world: World, people: Ints, days: range, wanted: NDArray[np.bool_]) -> Openings:
-    """Return the sessions of *people*, ascending, on *days*, where *wanted*: a row for each person, a column for each day.
+    """Return the sessions of *people*, ascending, on *days*, where *wanted* has a row for each and a column for each.
 
     Each person's depend on nothing but that person, and each day's on nothing but that day.
     """

@@ -1,12 +1,13 @@
 """Who was here from when to when, told by who was active: joiners, leavers, and weeks away."""
 
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 
-from simulator.timeline import YEAR
 from simulator.draws import Floats, Ints
 from simulator.observation import Bools, Observation
+from simulator.timeline import YEAR
 
 _EDGE = 21  # days without anything at a log's end, from which somebody may be gone (assumption: longer than a vacation)
 _UNLIKELY = 1e-3  # how unlikely such days must be at the person's own pace before somebody counts as gone (assumption)
@@ -19,7 +20,7 @@ _WEEK = 7
 class Presence:
     """Columns by human of the log: *begin* to *end* (exclusive), days since the log's first.
 
-    *joined* and *left* say who came and went within the log, with *staff_years* in which that would have been seen.
+    *joined* and *left* say who came and went within the log, of *days* days.
     """
 
     begin: Ints
@@ -27,15 +28,28 @@ class Presence:
     joined: Bools
     left: Bools
     weeks_away: float | None
-    staff_years: float
+    days: int
 
     @property
-    def rates(self) -> tuple[float, float]:
-        """Those who left, and those who joined beyond their replacement, for each person and year."""
-        if self.staff_years <= 0:
-            return 0.0, 0.0
-        joined, left = int(self.joined.sum()), int(self.left.sum())
-        return left / self.staff_years, max(0, joined - left) / self.staff_years
+    def staff(self) -> int:
+        """How many were here on the first day."""
+        return len(self.joined) - int(self.joined.sum())
+
+    @property
+    def staff_years(self) -> float:
+        """Years of people in which leaving would have been seen: nobody leaves at first, or is missed at last."""
+        return max(0.0, self.staff * (self.days - _SHORTEST_STAY - _EDGE) / YEAR)
+
+    def rates(self, vacancy_days: float) -> tuple[float, float]:
+        """Return `leavers` and `growth` of a profile: who joined beyond replacement, after *vacancy_days* on average.
+
+        Needs `staff_years` above 0. A vacancy that is *t* days old is filled with probability 1 - exp(-t / mean).
+        """
+        leavers = int(self.left.sum()) / self.staff_years
+        since = self.days - _SHORTEST_STAY
+        filled = since - vacancy_days * (1 - exp(-since / vacancy_days))
+        joined = int(self.joined.sum()) / self.staff
+        return leavers, max(0.0, joined * YEAR - leavers * filled) / (self.days - _EDGE)
 
 
 def presence(seen: Observation) -> Presence:
@@ -48,8 +62,7 @@ def presence(seen: Observation) -> Presence:
     joined = (first >= _EDGE) & (first > quiet)
     left = (days - 1 - last >= _EDGE) & (days - 1 - last > quiet)
     begin, end = np.where(joined, first, 0), np.where(left, last + 1, days)
-    exposed = np.maximum(end - np.maximum(begin, 0) - _SHORTEST_STAY - _EDGE, 0).sum()
-    return Presence(begin, end, joined, left, _weeks_away(seen, active, begin, end), float(exposed / YEAR))
+    return Presence(begin, end, joined, left, _weeks_away(seen, active, begin, end), days)
 
 
 def _weeks_away(seen: Observation, active: Bools, begin: Ints, end: Ints) -> float | None:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from simulator.activity import (
     AUDIT_KINDS,
     OUTCOMES,
-    PLAIN,
     PROCESSES,
     Activity,
     AuditEvents,
@@ -25,10 +24,11 @@ from simulator.activity import (
     Sessions,
     SignIns,
 )
+from simulator.causes import Caused, caused
+from simulator.delivery import Arrived
 from simulator.directory import Directory
 from simulator.draws import Ints
 from simulator.identifiers import (
-    EVENT_KINDS,
     LOWER,
     UUID,
     cased_uuids,
@@ -42,7 +42,7 @@ from simulator.records import FEEDS
 from simulator.scene import Scene, Scenery
 from simulator.timestamps import TIME, write_times
 
-_CHUNK = 4096  # rows worked out at once: more no longer fit the nearer caches, fewer make numpy's calls dear
+_CHUNK = 4096  # rows worked out at once: a piece of 2.5 MB; fewer make numpy's calls dear, more fill the caches
 
 _ACTIONS = np.array([b'","action":"%b","user":' % action.encode() for action in ACTIONS])
 _OUTCOMES = texts(
@@ -93,23 +93,24 @@ class Renderer:
         self._seed = directory.seed
         self._scenery = Scenery(directory)
 
-    def render(self, activity: Activity, rows: Mapping[str, Ints]) -> dict[str, Piece]:
-        """Return for each of `records.FEEDS` the *rows* of its columns as lines, in that order, repeats included.
+    def render(self, activity: Activity, arrived: Mapping[str, Arrived]) -> dict[str, Piece]:
+        """Return what *arrived* of each of `records.FEEDS` as lines, in that order.
 
-        And ``causes``: a line for each of these events that is not plain habit, feed after feed, without repeats.
+        And ``causes``: a line for each event that is not plain habit and arrived for the first time, see `causes`.
         """
         made: dict[str, list[Piece]] = {name: [] for name in (*FEEDS, "causes")}
-        for name, piece in self.pieces(activity, rows):
+        for name, piece in self.pieces(activity, arrived):
             made[name].append(piece)
         return {
             name: Piece(b"".join(piece.data for piece in pieces), sum(piece.records for piece in pieces))
             for name, pieces in made.items()
         }
 
-    def pieces(self, activity: Activity, rows: Mapping[str, Ints]) -> Iterator[tuple[str, Piece]]:
+    def pieces(self, activity: Activity, arrived: Mapping[str, Arrived]) -> Iterator[tuple[str, Piece]]:
         """Yield what `render` returns piece by piece, each with its name: memory is that of one piece."""
-        sessions = activity.sessions
-        scene = self._scenery.scene(sessions, sessions_used(activity, rows))
+        sessions, rows = activity.sessions, {feed: came.row for feed, came in arrived.items()}
+        audited = {"auditevents": rows["auditevents"]}
+        scene = self._scenery.scene(sessions, sessions_used(activity, rows), sessions_used(activity, audited))
         for at in _parts(rows["itemusages"]):
             usages = activity.item_usages.where(at)
             yield "itemusages", Piece(self._item_usages(sessions, scene, usages), len(at))
@@ -119,9 +120,8 @@ class Renderer:
         for at in _parts(rows["auditevents"]):
             events = activity.audit_events.where(at)
             yield "auditevents", Piece(self._audit_events(sessions, scene, events), len(at))
-        for feed, columns in activity.feeds().items():
-            for at in _parts(brought_about(columns.cause, rows[feed])):
-                yield "causes", Piece(self._causes(EVENT_KINDS[feed], sessions, columns.where(at)), len(at))
+        told = caused(activity, arrived, self._seed)
+        yield "causes", Piece(_causes(told), len(told.process))
 
     def _item_usages(self, sessions: Sessions, scene: Scene, usages: ItemUsages) -> bytes:
         items = _ITEM.blank(len(usages.time))
@@ -134,7 +134,9 @@ class Renderer:
                 _HEAD.texts(self._head("item usage", sessions, usages)),
                 versions[usages.version],
                 _ITEM.texts(items),
-                scene.tails[usages.session],
+                scene.users[usages.session],
+                scene.clients[usages.session],
+                scene.exits[usages.session],
             ]
         )
 
@@ -150,7 +152,9 @@ class Renderer:
                 _OUTCOMES[sign_ins.outcome],
                 scene.countries[session],
                 _DETAILS[sign_ins.outcome],
-                scene.tails[session],
+                scene.users[session],
+                scene.clients[session],
+                scene.exits[session],
             ]
         )
 
@@ -164,7 +168,8 @@ class Renderer:
                 _KINDS[events.kind],
                 _OBJECT.texts(objects),
                 self._more(sessions, events),
-                scene.ends[events.session],
+                scene.logins[events.session],
+                scene.exits[events.session],
             ]
         )
 
@@ -187,17 +192,13 @@ class Renderer:
         )
         return column
 
-    def _causes(self, kind: str, sessions: Sessions, events: ItemUsages | SignIns | AuditEvents) -> bytes:
-        head = _CAUSE.blank(len(events.cause))
-        write_uuids(head["uuid"], *event_words(self._seed, kind, sessions, events.session, events.number))
-        return join([_CAUSE.texts(head), _PROCESSES[events.cause]])
-
 
 def sessions_used(activity: Activity, rows: Mapping[str, Ints]) -> Ints:
     """Return the rows of the sessions that some of *rows* belong to, ascending."""
     used = np.zeros(len(activity.sessions.key), dtype=np.bool_)
-    for feed, columns in activity.feeds().items():
-        used[columns.session[rows[feed]]] = True
+    feeds = activity.feeds()
+    for feed, found in rows.items():
+        used[feeds[feed].session[found]] = True
     return np.flatnonzero(used)
 
 
@@ -206,15 +207,10 @@ def subjects(sessions: Sessions, events: AuditEvents) -> Ints:
     return np.asarray(np.where(events.subject < 0, sessions.person[events.session], events.subject))
 
 
-def brought_about(cause: Ints, rows: Ints) -> Ints:
-    """Return those of *rows* whose *cause* is not plain habit: each once, where it comes first.
-
-    >>> brought_about(np.array([-1, 3, 0]), np.array([2, 0, 1, 2])).tolist()
-    [2, 1]
-    """
-    caused = rows[cause[rows] != PLAIN]
-    _, first = np.unique(caused, return_index=True)
-    return caused[np.sort(first)]
+def _causes(told: Caused) -> bytes:
+    head = _CAUSE.blank(len(told.process))
+    write_uuids(head["uuid"], told.high, told.low)
+    return join([_CAUSE.texts(head), _PROCESSES[told.process]])
 
 
 def _parts(rows: Ints) -> list[Ints]:

@@ -1,8 +1,8 @@
 """What the records of a session repeat: who, on what, from where; encoded once and kept while there is room."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from operator import add
 
 import numpy as np
 from msgspec import json
@@ -11,23 +11,22 @@ from simulator.activity import Sessions
 from simulator.directory import Directory
 from simulator.draws import Ints
 from simulator.identifiers import LOWER, UUID, session_words, write_uuids
-from simulator.lines import Form, Texts, texts
+from simulator.lines import Form, Texts
 from simulator.timestamps import TIME, write_times
 
-_KEPT = 2**16  # texts kept of a kind, at most: some 40 MB of the longest
+_KEPT = 2**17  # texts kept of a kind, at most: some 30 MB
 _LOGIN = Form(b',"session":{"uuid":"', ("uuid", UUID), b'","login_time":"', ("time", TIME))
-_DEVICE = Form(b'Z","device_uuid":"', ("uuid", UUID))
-_K = TypeVar("_K")
+_DEVICE = Form(b'Z","device_uuid":"', ("uuid", UUID), b'","ip":')
 
 
-class _Kept(dict[_K, bytes]):
-    """Texts by what they are made of, made when first asked for; all are let go when there are too many."""
+class _Kept(dict[int, bytes]):
+    """Texts by code or row, made when first asked for; all are let go when there are too many."""
 
-    def __init__(self, make: Callable[[_K], bytes]) -> None:
+    def __init__(self, make: Callable[[int], bytes]) -> None:
         super().__init__()
         self._make = make
 
-    def __missing__(self, key: _K) -> bytes:
+    def __missing__(self, key: int) -> bytes:
         if len(self) >= _KEPT:
             self.clear()
         return self.setdefault(key, self._make(key))
@@ -37,14 +36,17 @@ class _Kept(dict[_K, bytes]):
 class Scene:
     """Texts for each session, by its row; None for sessions that were not asked for.
 
-    *tails* end an item usage and a sign-in with user, client and location; *actors* are an audit event's
-    ``actor_uuid`` and ``actor_details``, *ends* its ``session`` and location; *countries* two-letter codes.
+    *users* are ``{uuid, name, email}``; *clients* a ``client`` up to the address; *exits* an address and all that
+    follows; *countries* two-letter codes; *actors* an audit event's ``actor_uuid`` and ``actor_details``, *logins* its
+    ``session`` up to the address.
     """
 
-    tails: Texts
-    actors: Texts
-    ends: Texts
+    users: Texts
+    clients: Texts
+    exits: Texts
     countries: Texts
+    actors: Texts
+    logins: Texts
 
 
 class Scenery:
@@ -54,33 +56,30 @@ class Scenery:
         self._directory = directory
         self.users = _Kept(self._user)
         self._actors = _Kept(self._actor)
-        self._ips = _Kept(self._ip)
-        self._locations = _Kept(self._location)
-        self._countries = _Kept(self._country)
+        self._clients = _Kept(self._client)
         self._exits = _Kept(self._exit)
-        self._tails = _Kept(self._tail)
+        self._countries = _Kept(self._country)
 
-    def scene(self, sessions: Sessions, used: Ints) -> Scene:
-        """Return the scene of the rows *used* of *sessions*."""
-        held = sessions.where(used)
-        people, clients, places = held.person.tolist(), held.client.tolist(), held.place.tolist()
-        columns = (
-            map(self._tails.__getitem__, zip(people, clients, places, strict=True)),
-            map(self._actors.__getitem__, people),
-            self._ends(held, places),
-            map(self._countries.__getitem__, places),
+    def scene(self, sessions: Sessions, used: Ints, audited: Ints) -> Scene:
+        """Return the scene of the rows *used* of *sessions*, those with audit events being *audited*."""
+        people, places = sessions.person[used].tolist(), sessions.place[used].tolist()
+        size = len(sessions.key)
+        return Scene(
+            users=_spread(map(self.users.__getitem__, people), used, size),
+            clients=_spread(map(self._clients.__getitem__, sessions.client[used].tolist()), used, size),
+            exits=_spread(map(self._exits.__getitem__, places), used, size),
+            countries=_spread(map(self._countries.__getitem__, places), used, size),
+            actors=_spread(map(self._actors.__getitem__, sessions.person[audited].tolist()), audited, size),
+            logins=_spread(self._logins(sessions.where(audited)), audited, size),
         )
-        return Scene(*(_spread(texts(column), used, len(sessions.key)) for column in columns))
 
-    def _ends(self, held: Sessions, places: list[int]) -> list[bytes]:
-        rows = np.arange(len(places))
-        logins = _LOGIN.blank(len(rows))
+    def _logins(self, held: Sessions) -> Iterator[bytes]:
+        rows = np.arange(len(held.key))
+        logins, devices = _LOGIN.blank(len(rows)), _DEVICE.blank(len(rows))
         write_uuids(logins["uuid"], *session_words(self._directory.seed, held, rows, np.zeros_like(rows)))
         write_times(logins["time"], held.start)
-        devices = _DEVICE.blank(len(rows))
         write_uuids(devices["uuid"], *self._directory.device_words(held.client), LOWER)
-        parts = (_LOGIN.texts(logins).tolist(), _DEVICE.texts(devices).tolist(), map(self._exits.__getitem__, places))
-        return list(map(b"".join, zip(*parts, strict=True)))
+        return map(add, _LOGIN.texts(logins).tolist(), _DEVICE.texts(devices).tolist())
 
     def _user(self, row: int) -> bytes:
         person = self._directory.people[row]
@@ -90,39 +89,25 @@ class Scenery:
         uuid = json.encode(self._directory.people[row].uuid)
         return b'Z","actor_uuid":%b,"actor_details":%b,"action":"' % (uuid, self.users[row])
 
-    def _ip(self, code: int) -> bytes:
-        return json.encode(self._directory.place(code)[1])
+    def _client(self, code: int) -> bytes:
+        return b',"client":%b,"ip_address":' % json.encode(self._directory.client(code))[:-1]
+
+    def _exit(self, code: int) -> bytes:
+        place, ip = self._directory.place(code)
+        location = {
+            "country": place.country,
+            "region": place.region,
+            "city": place.city,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+        }
+        return b'%b},"location":%b}\n' % (json.encode(ip), json.encode(location))
 
     def _country(self, code: int) -> bytes:
         return self._directory.place(code)[0].country_code.encode()
 
-    def _location(self, code: int) -> bytes:
-        place, _ = self._directory.place(code)
-        return json.encode(
-            {
-                "country": place.country,
-                "region": place.region,
-                "city": place.city,
-                "latitude": place.latitude,
-                "longitude": place.longitude,
-            }
-        )
 
-    def _exit(self, code: int) -> bytes:
-        return b'","ip":%b},"location":%b}\n' % (self._ips[code], self._locations[code])
-
-    def _tail(self, key: tuple[int, int, int]) -> bytes:
-        person, client, place = key
-        app = json.encode(self._directory.client(client))[:-1]
-        return b'%b,"client":%b,"ip_address":%b},"location":%b}\n' % (
-            self.users[person],
-            app,
-            self._ips[place],
-            self._locations[place],
-        )
-
-
-def _spread(values: Texts, rows: Ints, size: int) -> Texts:
+def _spread(values: Iterable[bytes], rows: Ints, size: int) -> Texts:
     column = np.empty(size, dtype=object)
-    column[rows] = values
+    column[rows] = list(values)
     return column

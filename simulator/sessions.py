@@ -83,9 +83,9 @@ def _held(world: World, opened: Openings) -> Held:
     length = _lengths(world, opened, key)
     lies = (opened.start - LEAD >= world.period.begin) & (opened.start + length + TRAIL < world.period.end)
     opened, key, length = opened.where(lies), key[lies], length[lies]
-    episode, is_episode = opened.episode, opened.episode >= 0
+    episode = opened.episode
     drawn = choose(world.habits.client_shares[opened.chapter], uniform(words(stream(world.seed, "client"), key)))
-    slot = np.where(is_episode, world.episodes.slot[episode], drawn)
+    slot = _unless(episode, world.episodes.slot, drawn)
     release = world.release(opened.person, opened.day, slot, opened.chapter)
     generation = np.where(slot == _MOBILE, world.chapters.phone[opened.chapter], 0)
     hotel = world.trips.at(opened.person, opened.day)
@@ -98,11 +98,20 @@ def _held(world: World, opened: Openings) -> Held:
         place=_places(world, opened, hotel),
         start=opened.start,
         length=length,
-        usages=np.where(is_episode, world.episodes.usages[episode], _usages(world, opened, key)),
+        usages=_unless(episode, world.episodes.usages, _usages(world, opened, key)),
         cause=_causes(world, opened, slot, release, hotel),
     )
-    mix = np.where(is_episode, world.episodes.mix[episode], AS_USUAL)
-    return Held(sessions, opened.chapter, slot, mix, is_episode & world.episodes.walk[episode], episode)
+    none = np.zeros(len(key), dtype=np.int64)
+    mix = _unless(episode, world.episodes.mix, none + AS_USUAL)
+    walk = _unless(episode, world.episodes.walk, none).astype(bool)
+    return Held(sessions, opened.chapter, slot, mix, walk, episode)
+
+
+def _unless(episode: Ints, told: Ints | NDArray[np.bool_], habit: Ints) -> Ints:
+    """Return what is *told* of each *episode*, and what is *habit* where it is none."""
+    found = habit.copy()
+    found[episode >= 0] = told[episode[episode >= 0]]
+    return found
 
 
 def _lengths(world: World, opened: Openings, key: Words) -> Ints:
@@ -110,7 +119,7 @@ def _lengths(world: World, opened: Openings, key: Words) -> Ints:
     machine = world.staff.machine[opened.person]
     of_habit = np.where(machine == HUMAN, quantile(np.array(world.profile.session_ms), bits), quantile(_JOB_MS, bits))
     of_habit = np.where(machine == CONNECT, HOUR_MS - 1, of_habit)
-    return np.where(opened.episode >= 0, world.episodes.length_ms[opened.episode], of_habit) * MS
+    return _unless(opened.episode, world.episodes.length_ms, of_habit) * MS
 
 
 def _usages(world: World, opened: Openings, key: Words) -> Ints:
@@ -139,10 +148,9 @@ def _causes(world: World, opened: Openings, slot: Ints, release: Ints, hotel: In
     """Return the process that brings each session about: the most particular of those under way."""
     since = opened.day[:, None] - world.chapters.since[opened.chapter]
     recent = since < world.profile.settling_days
-    recent[:, JOINER] &= world.staff.hired[opened.person] >= world.days.start - world.profile.settling_days
     human = world.staff.machine[opened.person] == HUMAN
     ways: list[tuple[NDArray[np.bool_], Ints | int]] = [
-        (opened.episode >= 0, world.episodes.cause[opened.episode]),
+        (opened.episode >= 0, _unless(opened.episode, world.episodes.cause, opened.episode)),
         (hotel >= 0, TRIP),
         ((slot == _MOBILE) & recent[:, PHONE], PHONE),
         ((slot == _CLI) & recent[:, CLI], CLI),

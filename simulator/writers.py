@@ -1,33 +1,43 @@
-"""Datasets: a directory of NDJSON files and a manifest, there as a whole or not at all."""
+"""Datasets: a directory of NDJSON or Parquet files and a manifest, there as a whole or not at all."""
 
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from hashlib import sha256
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from importlib import import_module
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import msgspec
 
+from simulator.hashed_file import HashedFile
 from simulator.records import FEEDS, parse_timestamp, timestamp_text
+
+if TYPE_CHECKING:
+    from simulator.parquet import TableFile
 
 FORMAT: Final = "vaultdrill/dataset"
 VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
-FILES: Final = (*FEEDS, "labels", "incidents")
-"""What a dataset holds, each in ``<name>.ndjson``."""
+TABLES: Final = (*FEEDS, "causes")
+"""What a Parquet dataset holds in ``<name>.parquet``."""
+FILES: Final = (*TABLES, "labels", "incidents")
+"""What a dataset holds, each in ``<name>.ndjson`` unless it is a table."""
+
+FileFormat = Literal["ndjson", "parquet"]
+"""How a dataset keeps its `TABLES`."""
 
 _BATCH = 4096  # lines written at once
 
 
 def installed_versions() -> dict[str, str]:
     """Return the versions that can change a dataset's bytes."""
-    return {name: version(name) for name in ("vaultdrill", "numpy", "faker")}
+    return {name: version(name) for name in ("vaultdrill", "numpy", "faker", "holidays")}
 
 
 class DatasetError(ValueError):
@@ -87,13 +97,16 @@ class DatasetWriter:
     when it fails. Raise DatasetError for a directory in use and for whatever the disk refuses.
     """
 
-    def __init__(self, out: Path, header: Header) -> None:
+    def __init__(self, out: Path, header: Header, file_format: FileFormat = "ndjson") -> None:
+        refuse_format(file_format)
         self._out = out
         self._header = header
         self._partial = out.absolute().with_name(f".{out.absolute().name}.{os.getpid()}.partial")
         self._open = ExitStack()
-        self._files: dict[str, IO[bytes]] = {}
-        self._digests = {name: sha256() for name in FILES}
+        self._suffixes = {name: file_format if name in TABLES else "ndjson" for name in FILES}
+        self._files: dict[str, HashedFile] = {}
+        self._lines: dict[str, HashedFile] = {}
+        self._tables: dict[str, TableFile] = {}
         self._records = dict.fromkeys(FILES, 0)
 
     def __enter__(self) -> Self:
@@ -105,23 +118,30 @@ class DatasetWriter:
             raise
         return self
 
+    def append(self, name: str, data: bytes, records: int) -> None:
+        """Append *data*, which is *records* whole lines, to the file of *name*, one of `FILES` kept as lines."""
+        with _one_line(self._out):
+            self._lines[name].write(data)
+        self._records[name] += records
+
     def write(self, name: str, lines: Iterable[bytes]) -> None:
-        """Append *lines*, each ending in a newline, to the file of *name*, one of `FILES`."""
+        """Append *lines*, each ending in a newline, to the file of *name*, one of `FILES` kept as lines."""
         rest = iter(lines)
         while batch := list(islice(rest, _BATCH)):
-            data = b"".join(batch)
-            with _one_line(self._out):
-                self._files[name].write(data)
-            self._digests[name].update(data)
-            self._records[name] += len(batch)
+            self.append(name, b"".join(batch), len(batch))
+
+    def append_table(self, name: str, table: Any) -> None:
+        """Append *table*, of `simulator.tables`, to the file of *name*, one of the `TABLES` of a Parquet dataset."""
+        with _one_line(self._out):
+            self._tables[name].append(table)
+        self._records[name] += table.num_rows
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            with _one_line(self._out):
-                self._open.close()
-                if kind is None:
+            if kind is None:
+                with _one_line(self._out):
                     self._finish()
         finally:
             self._clear()
@@ -129,21 +149,53 @@ class DatasetWriter:
     def _begin(self) -> None:
         refuse_used(self._out)
         self._partial.mkdir(parents=True)
-        for name in FILES:
-            self._files[name] = self._open.enter_context(_path(self._partial, name).open("wb"))
+        beside = self._open.enter_context(ThreadPoolExecutor(max_workers=1))
+        for name, suffix in self._suffixes.items():
+            self._files[name] = HashedFile(self._partial / f"{name}.{suffix}", beside)
+            self._open.enter_context(closing(self._files[name]))
+        tables = {name for name, suffix in self._suffixes.items() if suffix == "parquet"}
+        self._lines = {name: file for name, file in self._files.items() if name not in tables}
+        if tables:
+            self._begin_tables(tables)
+
+    def _begin_tables(self, names: Iterable[str]) -> None:
+        from simulator.parquet import TableFile  # takes pyarrow, which nobody else waits for
+
+        for name in names:
+            self._tables[name] = TableFile(name, self._files[name])
+            self._open.callback(self._tables[name].abandon)
 
     def _clear(self) -> None:
         self._open.close()
         shutil.rmtree(self._partial, ignore_errors=True)
 
     def _finish(self) -> None:
-        files = {f"{name}.ndjson": File(self._records[name], self._digests[name].hexdigest()) for name in FILES}
-        manifest = Manifest(format=FORMAT, version=VERSION, **msgspec.structs.asdict(self._header), files=files)
+        for table in self._tables.values():
+            table.close()
+        files = {
+            f"{name}.{suffix}": File(self._records[name], self._files[name].hexdigest())
+            for name, suffix in self._suffixes.items()
+        }
+        self._open.close()
+        header = msgspec.structs.asdict(self._header)
+        if self._tables:
+            header["versions"] = {**self._header.versions, "pyarrow": version("pyarrow")}
+        manifest = Manifest(format=FORMAT, version=VERSION, **header, files=files)
         text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
         (self._partial / MANIFEST).write_bytes(text + b"\n")
         if self._out.exists():
             self._out.rmdir()
         self._partial.rename(self._out)
+
+
+def refuse_format(file_format: FileFormat) -> None:
+    """Raise DatasetError where a dataset cannot be written in *file_format* because its library is not installed."""
+    if file_format == "parquet":
+        try:
+            import_module("pyarrow.parquet")
+        except ImportError:
+            legal = "ndjson, or pip install 'vaultdrill[columnar]'"
+            raise DatasetError(f"file format: found parquet, but not pyarrow; legal: {legal}") from None
 
 
 def refuse_used(out: Path) -> None:
@@ -183,10 +235,6 @@ def _manifest(path: Path, found: object) -> Manifest:
     except ValueError as error:  # of msgspec or of a timestamp
         raise DatasetError(f"{path}: {error}") from None
     return manifest
-
-
-def _path(directory: Path, name: str) -> Path:
-    return directory / f"{name}.ndjson"
 
 
 @contextmanager

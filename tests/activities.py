@@ -1,6 +1,6 @@
-"""Activities made by hand or by Hypothesis, a small directory for them, and the records they stand for, made naively."""
+"""Activities made by Hypothesis, a small directory for them, and the records they stand for, made naively."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from simulator.activity import (
 )
 from simulator.careers import CONNECT, HUMAN, SERVICE, Staff
 from simulator.clients import pack
+from simulator.delivery import Arrived
 from simulator.directory import Directory
 from simulator.draws import Ints
 from simulator.identifiers import event_words
@@ -118,20 +119,32 @@ def activities(draw: st.DrawFn) -> Activity:
 
 
 @st.composite
-def arrivals(draw: st.DrawFn, activity: Activity) -> dict[str, Ints]:
+def arrivals(draw: st.DrawFn, activity: Activity) -> dict[str, Arrived]:
     """Some of an activity's rows in any order, some of them more than once."""
     return {
-        feed: np.array(
-            draw(st.lists(st.integers(0, len(columns.time) - 1), max_size=12)) if len(columns.time) else [],
-            dtype=np.int64,
-        )
+        feed: came(draw(st.lists(st.integers(0, len(columns.time) - 1), max_size=12)) if len(columns.time) else [])
         for feed, columns in activity.feeds().items()
     }
 
 
-def everything(activity: Activity) -> dict[str, Ints]:
+def everything(activity: Activity) -> dict[str, Arrived]:
     """All rows of each feed, in their order."""
-    return {feed: np.arange(len(columns.time)) for feed, columns in activity.feeds().items()}
+    return {feed: came(range(len(columns.time))) for feed, columns in activity.feeds().items()}
+
+
+def came(rows: Iterable[int]) -> Arrived:
+    """The arrival of *rows*, one a nanosecond."""
+    row = np.fromiter(rows, dtype=np.int64)
+    again = np.array([at in row[:place] for place, at in enumerate(row)], dtype=bool)
+    return Arrived(row, np.arange(len(row)), again)
+
+
+def cut(arrived: Mapping[str, Arrived], begin: int, end: int) -> dict[str, Arrived]:
+    """What arrives in [begin, end)."""
+    return {
+        feed: Arrived(*(column[(some.time >= begin) & (some.time < end)] for column in some))
+        for feed, some in arrived.items()
+    }
 
 
 def uuid_of(directory: Directory, activity: Activity, kind: str, session: int, number: int) -> str:
@@ -142,15 +155,15 @@ def uuid_of(directory: Directory, activity: Activity, kind: str, session: int, n
 
 
 def naive_records(
-    directory: Directory, activity: Activity, rows: Mapping[str, Ints]
+    directory: Directory, activity: Activity, arrived: Mapping[str, Arrived]
 ) -> dict[str, list[records.Record]]:
-    """The records of *rows*, each built alone from its row by `simulator.records`."""
+    """The records of what *arrived*, each built alone from its row by `simulator.records`."""
     one = _Naive(directory, activity)
     return {
-        "itemusages": [one.item_usage(row) for row in rows["itemusages"].tolist()],
-        "signinattempts": [one.sign_in(row) for row in rows["signinattempts"].tolist()],
-        "auditevents": [one.audit_event(row) for row in rows["auditevents"].tolist()],
-        "causes": list(one.causes(rows)),
+        "itemusages": [one.item_usage(row) for row in arrived["itemusages"].row.tolist()],
+        "signinattempts": [one.sign_in(row) for row in arrived["signinattempts"].row.tolist()],
+        "auditevents": [one.audit_event(row) for row in arrived["auditevents"].row.tolist()],
+        "causes": list(one.causes(arrived)),
     }
 
 
@@ -239,13 +252,19 @@ class _Naive:
             ip=self.place(session)[1],
         )
 
-    def causes(self, rows: Mapping[str, Ints]) -> Iterator[records.Record]:
-        for feed, columns in self.activity.feeds().items():
-            for row in dict.fromkeys(rows[feed].tolist()):
-                event = _row(columns, row)
-                if event["cause"] != PLAIN:
-                    uuid = self.uuid(KINDS[feed], event["session"], event["number"])
-                    yield {"uuid": uuid, "process": PROCESSES[event["cause"]]}
+    def causes(self, arrived: Mapping[str, Arrived]) -> Iterator[records.Record]:
+        feeds = self.activity.feeds()
+        order = sorted(
+            (int(time), place, feed, int(row))
+            for place, feed in enumerate(feeds)
+            for row, time, again in zip(*arrived[feed], strict=True)
+            if not again
+        )
+        for _, _, feed, row in order:
+            event = _row(feeds[feed], row)
+            if event["cause"] != PLAIN:
+                uuid = self.uuid(KINDS[feed], event["session"], event["number"])
+                yield {"uuid": uuid, "process": PROCESSES[event["cause"]]}
 
 
 def _row(columns: Any, row: int) -> dict[str, int]:

@@ -1,10 +1,10 @@
 """Companies simulated for tests: their pieces put together, and their records as columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,12 +15,14 @@ from simulator.careers import HUMAN, Staff
 from simulator.company import Company, simulate
 from simulator.delivery import Delivery
 from simulator.draws import Ints
-from simulator.profile import Profile
 from simulator.profile_file import load_profile
 from simulator.records import FEEDS
 
+if TYPE_CHECKING:
+    from simulator.profile import Profile
+
 PROFILES = ("startup-50", "midsize-1000", "enterprise-20000")
-START = date(2026, 2, 16)
+START = date(2026, 3, 2)
 """A Monday; within 91 days clocks change in North America, Europe and Australia, and Easter is kept."""
 
 HOUR = 3_600 * 10**9
@@ -29,25 +31,19 @@ DAY = 24 * HOUR
 Names = NDArray[np.str_]
 
 
-class _User(msgspec.Struct, frozen=True):
+class _User(msgspec.Struct, frozen=True, gc=False):
     email: str
 
 
-class _Client(msgspec.Struct, frozen=True):
+class _Client(msgspec.Struct, frozen=True, gc=False):
     app_name: str = ""
-    app_version: str = ""
 
 
-class _Location(msgspec.Struct, frozen=True):
+class _Location(msgspec.Struct, frozen=True, gc=False):
     city: str = ""
 
 
-class _Session(msgspec.Struct, frozen=True):
-    uuid: str = ""
-    device_uuid: str = ""
-
-
-class _Record(msgspec.Struct, frozen=True):
+class _Record(msgspec.Struct, frozen=True, gc=False):
     """What tests look at in a record of any feed."""
 
     uuid: str
@@ -58,34 +54,32 @@ class _Record(msgspec.Struct, frozen=True):
     action: str = ""
     category: str = ""
     object_type: str = ""
-    used_version: int = 0
-    vault_uuid: str = ""
     item_uuid: str = ""
     client: _Client = _Client()
     location: _Location = _Location()
-    session: _Session = _Session()
 
 
-class _Cause(msgspec.Struct, frozen=True):
+class _Cause(msgspec.Struct, frozen=True, gc=False):
     uuid: str
     process: str
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Columns of a feed's records; *person* is a row of the staff, *time* in nanoseconds, *cause* "" for habit."""
+    """Columns of a feed's records; *person* is a row of the staff, *local* the *time* on the clock there, both in ns.
 
+    *what* is the action or the category, *about* the type of object, *cause* the process or "" for habit.
+    """
+
+    uuid: Names
     person: Ints
     time: Ints
     local: Ints
     what: Names
     about: Names
-    vault: Names
     item: Names
     app: Names
-    version: Names
     city: Names
-    device: Names
     cause: Names
 
     def where(self, keep: NDArray[np.bool_] | Ints) -> "Feed":
@@ -141,12 +135,28 @@ class Log:
         return (self.staff.hired[:, None] <= days) & (days < self.staff.left[:, None]) & self.human[:, None]
 
 
+def at_once(profile: "Profile") -> Delivery:
+    """Return the delivery of every record at the time of its event, whatever the *profile*."""
+    del profile
+    return Delivery.off()
+
+
 def company(
-    profile: str, people: int, days: int, seed: int = 7, start: date = START, *, realistic: bool = False, **figures: Any
+    profile: str,
+    people: int,
+    days: int,
+    seed: int = 7,
+    start: date = START,
+    *,
+    delivery: Callable[["Profile"], Delivery] = at_once,
+    **figures: Any,
 ) -> Company:
-    """Return a company with a shipped profile, some *figures* of which are others; delivery is off or realistic."""
-    theirs: Profile = msgspec.structs.replace(load_profile(profile), **figures)
-    return Company(people, days, seed, start, theirs, Delivery.of(theirs) if realistic else Delivery.off())
+    """Return a company with a shipped profile, some *figures* of which are others.
+
+    *delivery* is `at_once`, or `Delivery.of` for what the profile calls realistic.
+    """
+    theirs = msgspec.structs.replace(load_profile(profile), **figures)
+    return Company(people, days, seed, start, theirs, delivery(theirs))
 
 
 def written(of: Company, **split: Any) -> dict[str, bytes]:
@@ -155,9 +165,9 @@ def written(of: Company, **split: Any) -> dict[str, bytes]:
     return {name: b"".join(block.pieces[name].data for block in blocks) for name in (*FEEDS, "causes")}
 
 
-@cache
+@lru_cache(maxsize=4)  # a log takes some 50 MB
 def parsed(profile: str, people: int, days: int, seed: int = 7, start: date = START, **figures: Any) -> Log:
-    """Return what a `company` leaves behind where every record arrives at once; simulated once a run of the tests."""
+    """Return what a `company` leaves behind where every record arrives at once."""
     of = company(profile, people, days, seed, start, **figures)
     files, world = written(of), of.world()
     rows = {person.email: person.number for person in world.directory.people}
@@ -182,7 +192,7 @@ def _offset(zone: str, hour: int) -> int:
 
 
 def _decoded(lines: bytes, shape: type[Any]) -> list[Any]:
-    return msgspec.json.Decoder(list[shape]).decode(b"[%b]" % b",".join(lines.splitlines()))
+    return msgspec.json.Decoder(shape).decode_lines(lines)
 
 
 def _columns(
@@ -192,17 +202,15 @@ def _columns(
     person = np.array([rows[user.email] for user in users if user], dtype=np.int64)
     time = np.array([record.timestamp[:-1] for record in records], dtype="datetime64[ns]").astype(np.int64)
     return Feed(
+        uuid=_names(record.uuid for record in records),
         person=person,
         time=time,
         local=local_times(time, zones, office[person]),
         what=_names(record.action or record.category for record in records),
         about=_names(record.object_type for record in records),
-        vault=_names(record.vault_uuid for record in records),
         item=_names(record.item_uuid for record in records),
         app=_names(record.client.app_name for record in records),
-        version=_names(record.client.app_version for record in records),
         city=_names(record.location.city for record in records),
-        device=_names(record.session.device_uuid for record in records),
         cause=_names(causes.get(record.uuid, "") for record in records),
     )
 

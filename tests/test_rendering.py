@@ -4,25 +4,25 @@ import json
 
 import numpy as np
 import pytest
-from activities import activities, arrivals, directory_of, everything, naive_records, uuid_of
+from activities import activities, arrivals, came, directory_of, everything, naive_records, uuid_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator import rendering, scene
 from simulator.activity import AUDIT_KINDS, OUTCOMES, Activity, AuditEvents, ItemUsages, Sessions, SignIns
 from simulator.clients import EXTENSION, pack
+from simulator.delivery import Arrived
 from simulator.draws import Ints
-from simulator.identifiers import uuid_bytes, uuid_texts
+from simulator.identifiers import cased_uuids, uuid_bytes
 from simulator.records import encode, lower_uuid, timestamp_text, upper_uuid
 from simulator.rendering import Piece, Renderer
 from simulator.timestamps import TIME, write_times
 
 NOON = 1_767_268_800_000_000_000  # 2026-01-01T12:00:00Z
-NO_INTS = np.zeros(0, dtype=np.int64)
-NO_WORDS = np.zeros(0, dtype=np.uint64)
-NO_USAGES = ItemUsages(*[NO_INTS] * 6, *[NO_WORDS] * 4)
-NO_SIGN_INS = SignIns(*[NO_INTS] * 5)
-NO_AUDIT = AuditEvents(*[NO_INTS] * 5, *[NO_WORDS] * 4, NO_INTS)
+INT, WORD = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
+NO_USAGES = ItemUsages(INT, INT, INT, INT, INT, INT, WORD, WORD, WORD, WORD)
+NO_SIGN_INS = SignIns(INT, INT, INT, INT, INT)
+NO_AUDIT = AuditEvents(INT, INT, INT, INT, INT, WORD, WORD, WORD, WORD, INT)
 
 
 def ints(*values: int) -> Ints:
@@ -48,8 +48,9 @@ def one_session() -> Sessions:
 
 def usages(count: int) -> Activity:
     """So many uses of an item, a millisecond apart."""
-    numbers, words = np.arange(count), np.zeros(count, dtype=np.uint64)
-    table = ItemUsages(numbers * 0, numbers, NOON + numbers * 10**6, numbers % 13 - 1, numbers * 0 + 2, numbers + 1, words, words, words, words + 1)  # fmt: skip # noqa: E501
+    number, word = np.arange(count), np.zeros(count, dtype=np.uint64)
+    time, cause = NOON + number * 10**6, number % 13 - 1
+    table = ItemUsages(number * 0, number, time, cause, number * 0 + 2, number + 1, word, word, word, word + 1)
     return Activity(one_session(), table, NO_SIGN_INS, NO_AUDIT)
 
 
@@ -83,7 +84,7 @@ def test_an_item_usage_is_one_line_of_compact_json_in_the_order_of_the_api() -> 
 
 def test_causes_are_what_is_not_plain_habit_each_once_in_order_of_arrival() -> None:
     activity = usages(3)  # plain, joiner, leaver
-    rows = everything(activity) | {"itemusages": ints(2, 0, 1, 2)}
+    rows = everything(activity) | {"itemusages": came([2, 0, 1, 2])}
     pieces = Renderer(directory_of()).render(activity, rows)
     assert pieces["itemusages"].records == 4
     assert pieces["causes"].records == 2
@@ -100,7 +101,8 @@ def test_nothing_that_happened_is_no_line() -> None:
 
 
 def test_a_failed_sign_in_has_a_session_of_its_own() -> None:
-    activity = Activity(one_session(), NO_USAGES, SignIns(ints(0, 0), ints(1, 0), ints(NOON, NOON), *[ints(0, 0)] * 2), NO_AUDIT)  # fmt: skip # noqa: E501
+    sign_ins = SignIns(ints(0, 0), ints(1, 0), ints(NOON, NOON), ints(-1, -1), ints(6, 0))
+    activity = Activity(one_session(), NO_USAGES, sign_ins, NO_AUDIT)
     failed, success = map(json.loads, rendered(activity)["signinattempts"].data.splitlines())
     assert success["session_uuid"] == uuid_of(directory_of(), activity, "session", 0, 0)
     assert failed["session_uuid"] == uuid_of(directory_of(), activity, "failed session", 0, 1)
@@ -130,9 +132,9 @@ def test_more_rows_than_are_worked_out_at_once_stay_in_order(monkeypatch: pytest
     agree_with_naive(activity, everything(activity))
 
 
-def agree_with_naive(activity: Activity, rows: dict[str, Ints]) -> None:
-    pieces = Renderer(directory_of()).render(activity, rows)
-    naive = naive_records(directory_of(), activity, rows)
+def agree_with_naive(activity: Activity, arrived: dict[str, Arrived]) -> None:
+    pieces = Renderer(directory_of()).render(activity, arrived)
+    naive = naive_records(directory_of(), activity, arrived)
     assert {name: piece.data for name, piece in pieces.items()} == {
         name: b"".join(map(encode, found)) for name, found in naive.items()
     }
@@ -176,7 +178,6 @@ def test_as_many_digits_as_a_time_has_are_written(digits: int) -> None:
 @given(st.lists(st.tuples(*[st.integers(0, 2**64 - 1)] * 2), max_size=5))
 def test_columns_of_identifiers_read_as_each_alone(pairs: list[tuple[int, int]]) -> None:
     high, low = np.array(pairs, dtype=np.uint64).reshape(-1, 2).T
-    assert uuid_texts(high, low) == [upper_uuid(*pair) for pair in pairs]
-    lower = rendering.cased_uuids(high, low, np.zeros(len(pairs), dtype=np.bool_))
+    assert [text.decode() for text in uuid_bytes(high, low).tolist()] == [upper_uuid(*pair) for pair in pairs]
+    lower = cased_uuids(high, low, np.zeros(len(pairs), dtype=np.bool_))
     assert [text.decode() for text in lower.view("S26").ravel().tolist()] == [lower_uuid(*pair) for pair in pairs]
-    assert uuid_bytes(high, low).dtype == "S26"

@@ -1,15 +1,21 @@
 """A dataset is there as a whole or not at all, and its manifest says what it holds."""
 
+import gc
 import json
+import os
+import sys
 from collections.abc import Iterable, Iterator
-from errno import ENOSPC
+from contextlib import contextmanager
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pytest
+from pyarrow import parquet as pq
 
+from simulator.schemas import SCHEMAS
 from simulator.writers import FILES, DatasetError, DatasetWriter, Header, period, read_manifest
 
 HEADER = Header(seed=7, parameters={"people": 2, "days": 1, "start": "1970-01-01"}, period=period(0, 86_400 * 10**9))
@@ -20,7 +26,7 @@ def write(out: Path, lines: Iterable[bytes] = (b"{}\n",)) -> None:
         dataset.write("itemusages", lines)
 
 
-def test_a_dataset_holds_five_files_and_a_manifest(tmp_path: Path) -> None:
+def test_a_dataset_holds_six_files_and_a_manifest(tmp_path: Path) -> None:
     write(tmp_path / "data")
     names = {path.name for path in (tmp_path / "data").iterdir()}
     assert names == {f"{name}.ndjson" for name in FILES} | {"manifest.json"}
@@ -37,7 +43,7 @@ def test_the_manifest_has_the_keys_of_the_contract_in_order(tmp_path: Path) -> N
     assert (manifest["format"], manifest["version"], manifest["seed"]) == ("vaultdrill/dataset", 1, 7)
     assert manifest["parameters"] == {"people": 2, "days": 1, "start": "1970-01-01"}
     assert manifest["period"] == {"start": "1970-01-01T00:00:00Z", "end": "1970-01-02T00:00:00Z"}
-    assert list(manifest["versions"]) == ["vaultdrill", "numpy", "faker"]
+    assert list(manifest["versions"]) == ["vaultdrill", "numpy", "faker", "holidays"]
     assert text == json.dumps(manifest, indent=2) + "\n"
 
 
@@ -46,15 +52,15 @@ def test_the_manifest_counts_and_hashes_what_was_written_in_pieces(tmp_path: Pat
         dataset.write("itemusages", [b"1\n"] * 5_000)
         dataset.write("labels", iter([b"2\n"]))
         dataset.write("itemusages", [])
-        dataset.write("itemusages", [b"3\n"])
+        dataset.append("itemusages", b"3\n" * 70_000, 70_000)
     files = read_manifest(tmp_path / "data").files
     assert {name: facts.records for name, facts in files.items() if facts.records} == {
-        "itemusages.ndjson": 5_001,
+        "itemusages.ndjson": 75_000,
         "labels.ndjson": 1,
     }
     for name, facts in files.items():
         assert facts.sha256 == sha256((tmp_path / "data" / name).read_bytes()).hexdigest()
-    assert (tmp_path / "data" / "itemusages.ndjson").read_bytes() == b"1\n" * 5_000 + b"3\n"
+    assert (tmp_path / "data" / "itemusages.ndjson").read_bytes() == b"1\n" * 5_000 + b"3\n" * 70_000
 
 
 def test_the_same_lines_make_the_same_bytes(tmp_path: Path) -> None:
@@ -91,23 +97,100 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, error: type[BaseExcepti
     assert list(tmp_path.iterdir()) == []
 
 
-class FullDisk(BytesIO):
-    """A file on a disk without room."""
-
-    def write(self, _: object) -> int:
-        raise OSError(ENOSPC, "No space left on device")
-
-
 def write_to_full_disk(out: Path) -> None:
     with DatasetWriter(out, HEADER) as dataset:
-        dataset._files["labels"] = FullDisk()
+        with Path("/dev/full").open("wb") as full:
+            os.dup2(full.fileno(), dataset._lines["labels"]._file.fileno())
         dataset.write("itemusages", [b"{}\n"])
         dataset.write("labels", [b"{}\n"])
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
 def test_what_the_disk_refuses_is_one_line_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"\A[^\n]*data: No space left on device\Z"):
         write_to_full_disk(tmp_path / "data")
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def no_file_above(size: int) -> Iterator[None]:
+    """Let the system refuse every write that makes a file longer: pieces may be written in part."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_piece_that_fits_in_part_is_refused_as_a_whole_dataset(tmp_path: Path) -> None:
+    with (
+        no_file_above(300_000),
+        pytest.raises(DatasetError, match=r"\A[^\n]*data: File too large\Z"),
+        DatasetWriter(tmp_path / "data", HEADER) as dataset,
+    ):
+        dataset.append("itemusages", b"1\n" * 200_000, 200_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def causes(count: int) -> Any:
+    uuids = [sha256(b"%d" % number).hexdigest()[:26] for number in range(count)]
+    return pa.table({"uuid": uuids, "process": ["trip"] * count}).cast(SCHEMAS["causes"])
+
+
+def write_tables(out: Path, count: int, parts: int = 1) -> None:
+    table = causes(count)
+    with DatasetWriter(out, HEADER, "parquet") as dataset:
+        for _ in range(parts):
+            dataset.append_table("causes", table)
+        dataset.write("labels", [b"{}\n"])
+
+
+def test_a_parquet_dataset_keeps_feeds_and_causes_as_tables_and_says_with_what(tmp_path: Path) -> None:
+    write_tables(tmp_path / "data", 3, parts=2)
+    manifest = read_manifest(tmp_path / "data")
+    assert {path.name for path in (tmp_path / "data").iterdir()} - {"manifest.json"} == set(manifest.files)
+    assert list(manifest.files) == [
+        "itemusages.parquet", "signinattempts.parquet", "auditevents.parquet", "causes.parquet",
+        "labels.ndjson", "incidents.ndjson",
+    ]  # fmt: skip
+    assert (manifest.files["causes.parquet"].records, manifest.files["labels.ndjson"].records) == (6, 1)
+    for name, facts in manifest.files.items():
+        assert facts.sha256 == sha256((tmp_path / "data" / name).read_bytes()).hexdigest()
+    assert pq.read_table(tmp_path / "data" / "causes.parquet").column("process").to_pylist() == ["trip"] * 6
+    assert list(manifest.versions) == ["vaultdrill", "numpy", "faker", "holidays", "pyarrow"]
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_table_that_the_disk_refuses_is_one_line_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    table = causes(20_000)
+    with (
+        no_file_above(100_000),
+        pytest.raises(DatasetError, match=r"\A[^\n]*data: File too large\Z"),
+        DatasetWriter(tmp_path / "data", HEADER, "parquet") as dataset,
+    ):
+        dataset.append_table("causes", table)
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_for_a_table_and_a_table_for_lines_are_refused(tmp_path: Path) -> None:
+    table = causes(1)
+    with pytest.raises(KeyError), DatasetWriter(tmp_path / "data", HEADER, "parquet") as dataset:
+        dataset.append("causes", b"{}\n", 1)
+    with pytest.raises(KeyError), DatasetWriter(tmp_path / "data", HEADER) as dataset:
+        dataset.append_table("causes", table)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parquet_without_pyarrow_is_one_line_that_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(DatasetError, match=r"\A[^\n]*legal: ndjson, or pip install 'vaultdrill\[columnar\]'\Z"):
+        DatasetWriter(tmp_path / "data", HEADER, "parquet")
+    DatasetWriter(tmp_path / "data", HEADER)
     assert list(tmp_path.iterdir()) == []
 
 
