@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import sqrt
 from typing import Any, Final
 
@@ -47,7 +47,12 @@ Bools = NDArray[np.bool_]
 
 def calm(**figures: Any) -> Profile:
     """Return the profile of middle size without any change, but for *figures*."""
-    return msgspec.structs.replace(load_profile("midsize-1000"), **(NOTHING | figures))
+    return msgspec.structs.replace(_of_middle_size(), **(NOTHING | figures))
+
+
+@cache
+def _of_middle_size() -> Profile:
+    return load_profile("midsize-1000")
 
 
 def everyone(profile: Profile, figure: float) -> dict[str, float]:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from stories import FIRST_DAY, Bools, calm, near
 
-from simulator.careers import CONNECT, HUMAN, SERVICE, STAYS, YEAR, Staff, staff_of
+from simulator.careers import CONNECT, HUMAN, SERVICE, STAYS, Staff, staff_of
 from simulator.draws import Ints
+from simulator.timeline import YEAR
 
 SEED = 7
 MONTH, TWO_YEARS = range(FIRST_DAY, FIRST_DAY + 30), range(FIRST_DAY, FIRST_DAY + 731)
@@ -168,6 +169,14 @@ def test_the_company_grows_at_its_rate_without_limit() -> None:
     # Each join costs its seat a day in which no other falls.
     assert near(len(joined), 1_000 * 0.4 / (1 + 0.4 / YEAR) * len(TWO_YEARS) / YEAR)
     assert np.median(joined) == pytest.approx(TWO_YEARS.start + len(TWO_YEARS) / 2, abs=50)
+
+
+def test_who_joins_on_another_seat_has_a_role_and_an_office_of_their_own() -> None:
+    company = staff(300, growth=1.0)
+    joined = np.flatnonzero(humans(company))[300:]
+    parent = company.key[joined] % 2**32
+    assert 0.1 < (company.role[joined] == company.role[parent]).mean() < 0.3
+    assert 0.2 < (company.office[joined] == company.office[parent]).mean() < 0.4
 
 
 def test_with_growth_and_without_leaving_nobody_goes_and_the_other_way_round() -> None:

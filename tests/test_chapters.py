@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stories import FIRST_DAY, calm, everyone, near
 
-from simulator.careers import HUMAN, SERVICE, STAYS, YEAR, Staff, staff_of
+from simulator.careers import HUMAN, SERVICE, STAYS, Staff, staff_of
 from simulator.chapters import (
     CLI,
     JOINER,
@@ -27,6 +27,7 @@ from simulator.chapters import (
 )
 from simulator.draws import Ints
 from simulator.profile import Profile
+from simulator.timeline import YEAR
 
 SEED = 7
 ALWAYS = 1e9
@@ -170,7 +171,8 @@ def test_a_role_change_is_to_another_role() -> None:
 
 
 def test_machines_have_one_chapter_whatever_happens_to_people() -> None:
-    told = chapters(staff((LONG_HERE, STAYS), machine=SERVICE), **dict.fromkeys(BUSY, ALWAYS) | {"vacancy_days": 1})
+    always: dict[str, Any] = dict.fromkeys(("role_changes", "first_cli", "phones", "parental_leaves"), ALWAYS)
+    told = chapters(staff((LONG_HERE, STAYS), machine=SERVICE), sso_roll_outs=ALWAYS, legacy_clients=1.0, **always)
     assert spans(told) == [(-1_000, STAYS - FIRST_DAY)]
     assert not (told.command_line | told.single_sign_on | told.legacy | told.on_leave).any()
 

@@ -106,8 +106,19 @@ def test_the_example_of_inject_works_on_a_company_without_incidents(
     call(example("inject"))
 
 
+def test_the_examples_of_describe_and_fit_work_where_two_companies_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call("vaultdrill simulate --out company")
+    call("vaultdrill simulate --seed 2 --out other-company")
+    assert "distance" in call(example("describe"))
+    call(example("fit"))
+    assert (tmp_path / "profile.yaml").is_file()
+
+
 def test_no_example_is_left_out() -> None:
-    assert set(VERBS) == {"detect", "score", "inject", "demo", "simulate"}
+    assert set(VERBS) == {"detect", "score", "inject", "demo", "simulate", "describe", "fit"}
 
 
 @pytest.mark.parametrize("verb", ["demo", "simulate"])
@@ -128,7 +139,9 @@ def test_the_commands_of_the_readme_work_as_they_stand(company: Path, tmp_path: 
     own_logs(company / "company", tmp_path)
     lines = [line for block in blocks("sh") for line in block.splitlines() if "pip " not in line]
     calls = re.findall(r"\bvaultdrill (\w+)", "\n".join(lines))
-    assert calls == ["detect", "detect", "detect", "simulate", "detect", "score"]
+    assert calls == [
+        "detect", "detect", "detect", "simulate", "detect", "score", "fit", "simulate", "describe",
+    ]  # fmt: skip
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     script = "\n".join(["set -euo pipefail", *lines])
     ran = subprocess.run(

@@ -223,7 +223,7 @@ def test_errands_are_done_by_who_is_here_and_in_working_hours(coming_and_going: 
 
 def test_where_nobody_has_the_role_anybody_administers() -> None:
     roles = {"sales": 1.0}
-    figures = {name: roles for name in ("role_share", "role_activity", "role_weekend")}
+    figures = dict.fromkeys(("role_share", "role_activity", "role_weekend"), roles)
     of = told(calm(**figures, role_command_line={"sales": 0.0}, role_actions={}, growth=2.0), 40, 60)
     assert len(of.audited("join", "gm").time) > 5
 

@@ -11,14 +11,14 @@ import pytest
 from stories import FIRST_DAY, Story, built, calm, everyone, near, told
 
 from simulator.activity import PROCESSES
-from simulator.careers import HUMAN, YEAR
+from simulator.careers import HUMAN
 from simulator.chapters import CLI, JOINER, PARENTAL, PHONE, ROLE, SSO, UPGRADE
 from simulator.clients import LEGACY, LEGACY_SLOTS, SLOTS, unpack
 from simulator.draws import Ints
 from simulator.episodes import FIRST_NUMBER
 from simulator.places import HOME_BASE
 from simulator.profile import ACTIONS, HABITS
-from simulator.timeline import HOUR, epoch_day, weekday
+from simulator.timeline import HOUR, YEAR, epoch_day, weekday
 
 ROLES = calm()
 FIGURES: dict[str, dict[str, Any]] = {
@@ -57,7 +57,8 @@ def since(of: Story, process: int, session: Ints) -> Ints:
     """Return how many days before each session a process last began a chapter of the person's."""
     sessions = of.activity.sessions
     chapter = of.world.chapters.at(sessions.person, sessions.day)
-    return (sessions.day - of.world.chapters.since[chapter, process])[session]
+    days: Ints = sessions.day - of.world.chapters.since[chapter, process]
+    return days[session]
 
 
 def begun(of: Story, process: int) -> int:
@@ -88,7 +89,7 @@ def test_every_process_has_a_rate() -> None:
 
 
 def test_whom_no_process_meets_does_what_they_would_do_without_any() -> None:
-    rare = {key: 0.3 for key in ("leavers", "growth", "role_changes", "first_cli", "phones", "parental_leaves")}
+    rare = dict.fromkeys(("leavers", "growth", "role_changes", "first_cli", "phones", "parental_leaves"), 0.3)
     quiet, busy = told(calm(), PEOPLE, DAYS), told(calm(**rare, role_trips=everyone(ROLES, 1.0)), PEOPLE, DAYS)
     chapters, trips, episodes = busy.world.chapters, busy.world.trips, busy.world.episodes
     lives = np.bincount(chapters.person, minlength=PEOPLE)[:PEOPLE]
@@ -164,7 +165,8 @@ def test_a_changed_role_brings_actions_and_a_team_vault_that_the_role_before_had
 
 def test_a_gained_action_was_never_done_in_the_role_before() -> None:
     of = told(calm(role_changes=1.0), 200, DAYS)
-    usages, first = of.activity.item_usages, {}
+    usages = of.activity.item_usages
+    first: dict[tuple[int, int], int] = {}
     person, day = of.person(usages), of.day(usages)
     for row in np.argsort(usages.time):
         first.setdefault((int(person[row]), int(usages.action[row])), int(day[row]))

@@ -183,7 +183,7 @@ ACTION_PEOPLE: Final = {
     "enter-item-edit-mode": (0.08, 0.45, "a minority looks after shared items"),
     "select-sso-provider": (0.03, 0.3, "only those who sign in with a provider on web sites"),
     "server-fetch": (0.08, 0.6, "the command line and the web: engineers, most in a startup"),
-    "server-create": (0.02, 0.3, "the command line and the web, and of those some"),
+    "server-create": (0.01, 0.3, "the command line and the web, and of those some"),
     "server-update": (0.03, 0.3, "as for server-create"),
     "share": (0.02, 0.2, "nearly everybody never shares outside a vault"),
     "export": (0.003, 0.1, "nearly everybody never exports: that is what makes a first export tell"),

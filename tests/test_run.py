@@ -3,21 +3,28 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
+from msgspec.structs import replace as replace_delivery
 
+from detector.source import read_chunks
 from harness.run import RunError, inject, write_company, write_drill
 from scenarios.document import ScenarioError
 from scenarios.scenario import find
 from simulator.company import Company
+from simulator.delivery import Delivery
+from simulator.profile_file import load_profile
 from simulator.records import FEEDS
 from simulator.writers import DatasetError
 
-COMPANY = Company(people=25, days=24, seed=7, start=date(2026, 1, 5))
+PROFILE = load_profile("startup-50")
+COMPANY = Company(people=25, days=24, seed=7, start=date(2026, 1, 5), profile=PROFILE)
 ALL = sorted(find(["all"]))
 
 
@@ -67,7 +74,7 @@ def test_the_number_of_workers_changes_no_byte(tmp_path: Path, quiet: Path) -> N
 
 
 def test_another_seed_is_another_company(tmp_path: Path, quiet: Path) -> None:
-    write_company(Company(25, 24, 8, COMPANY.start), tmp_path / "company", workers=1)
+    write_company(replace(COMPANY, seed=8), tmp_path / "company", workers=1)
     other, this = contents(tmp_path / "company"), contents(quiet)
     assert all(other[f"{feed}.ndjson"] != this[f"{feed}.ndjson"] for feed in FEEDS)
 
@@ -122,7 +129,8 @@ def test_the_manifest_names_the_scenarios_and_neither_workers_nor_paths(quiet: P
     found = manifest(attacked)
     staged = sorted({incident["scenario"] for incident in lines(attacked, "incidents")})
     assert found["scenarios"] == staged != []
-    company = {"people": 25, "days": 24, "start": "2026-01-05"}
+    numbers = {"profile": to_builtins(PROFILE), "delivery": to_builtins(Delivery.off())}
+    company = {"people": 25, "days": 24, "start": "2026-01-05", **json.loads(json.dumps(numbers))}
     assert manifest(quiet)["parameters"] == company
     assert found["parameters"] == company | {"injected": [{"seed": 7, "scenarios": staged}]}
     assert (found["seed"], found["period"]) == (7, {"start": "2026-01-05T00:00:00Z", "end": "2026-01-29T00:00:00Z"})
@@ -157,14 +165,14 @@ def test_a_scenario_is_injected_only_once(tmp_path: Path, attacked: Path) -> Non
 
 
 def test_a_misspelt_scenario_is_told_before_the_company_is_made(tmp_path: Path) -> None:
-    days: list[int] = []
+    days: list[float] = []
     with pytest.raises(ScenarioError, match="found 'nope'"):
-        write_drill(COMPANY, ["nope"], tmp_path / "drill", workers=1, progress=days.append)
+        write_drill(COMPANY, ["nope"], tmp_path / "drill", workers=1, progress=lambda done, _: days.append(done))
     assert (days, list(tmp_path.iterdir())) == ([], [])
 
 
 def test_a_drill_that_fails_on_the_way_leaves_nothing_behind_and_touches_nothing_else(tmp_path: Path) -> None:
-    def full(_: int) -> None:
+    def full(_: float, __: int) -> None:
         raise OSError("disk full")
 
     (tmp_path / ".drill.company").mkdir()
@@ -178,3 +186,44 @@ def test_a_directory_in_use_is_refused_and_left_alone(tmp_path: Path, quiet: Pat
     with pytest.raises(DatasetError, match="found something there"):
         inject(quiet, ["all"], 3, tmp_path)
     assert contents(tmp_path) == {"kept": b"mine"}
+
+
+def test_causes_are_carried_into_what_is_injected(tmp_path: Path) -> None:
+    company = replace(COMPANY, people=60, days=40)
+    write_company(company, tmp_path / "quiet", workers=1)
+    inject(tmp_path / "quiet", ["attacks/bulk-reveal"], 3, tmp_path / "attacked")
+    causes = contents(tmp_path / "quiet")["causes.ndjson"]
+    assert causes
+    assert contents(tmp_path / "attacked")["causes.ndjson"] == causes
+
+
+def test_delivery_changes_the_order_and_nothing_that_happened(tmp_path: Path, quiet: Path) -> None:
+    late = replace(COMPANY, delivery=replace_delivery(Delivery.of(PROFILE), duplicates=0.0))
+    write_company(late, tmp_path / "late", workers=1)
+    for feed in FEEDS:
+        there, here = (contents(side)[f"{feed}.ndjson"].splitlines() for side in (tmp_path / "late", quiet))
+        assert there != here
+        assert sorted(there) == sorted(here)
+
+
+def test_a_parquet_dataset_is_refused_by_an_injection(tmp_path: Path) -> None:
+    write_company(replace(COMPANY, people=3, days=3), tmp_path / "tables", workers=1, form="parquet")
+    with pytest.raises(RunError) as refused:
+        inject(tmp_path / "tables", ["all"], 3, tmp_path / "out")
+    assert str(refused.value) == f"{tmp_path / 'tables'}: found a dataset in Parquet; legal: one in NDJSON"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_parquet_dataset_holds_the_records_of_the_same_company_in_lines(tmp_path: Path, quiet: Path) -> None:
+    write_company(COMPANY, tmp_path / "tables", workers=1, form="parquet")
+    for feed in FEEDS:
+        read = [
+            json.loads(line)
+            for chunk in read_chunks(str(tmp_path / "tables" / f"{feed}.parquet"))
+            for line in chunk.lines
+        ]
+        lines_of = lines(quiet, feed)
+        for record in lines_of:
+            if record.get("details", "") is None:
+                del record["details"]  # a column cannot tell null from absent
+        assert read == lines_of

@@ -59,7 +59,7 @@ def travels(story: Story, sign_ins: SignIns) -> Bools:
 
 def failed(story: Story, name: str) -> SignIns:
     sign_ins = story.activity.sign_ins
-    return sign_ins.where(sign_ins.outcome == [number for number, each in FAILURES.items() if each == name][0])
+    return sign_ins.where(sign_ins.outcome == next(number for number, each in FAILURES.items() if each == name))
 
 
 def categories(outcomes: Ints) -> set[tuple[str, str]]:

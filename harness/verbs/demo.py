@@ -10,7 +10,7 @@ from harness.company_options import chosen_company, company_options
 
 
 @click.command(epilog="Example: vaultdrill demo --seed 7")
-@company_options(seed=7)
+@company_options
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Keep the dataset, signals and scorecard here."
 )

@@ -13,7 +13,7 @@ from harness.scenario_option import all_scenarios, scenario_option
 @click.command(
     epilog="Example: vaultdrill simulate --profile midsize-1000 --days 90 --seed 7 --delivery realistic --out company"
 )
-@company_options(seed=1)
+@company_options
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="An absent or empty directory."
 )
