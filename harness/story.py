@@ -72,8 +72,8 @@ def _company(company: Company, truth: Truth) -> str:
     records = {name: file.records for name, file in truth.manifest.files.items()}
     usages, sign_ins, audit = (records[f"{feed}.ndjson"] for feed in ("itemusages", "signinattempts", "auditevents"))
     return (
-        f"A company of {company.people} people (profile {company.profile.name}) used its shared 1Password vaults for {company.days} days from"
-        f" {company.start} (seed {company.seed}):\n"
+        f"A company of {company.people} people (profile {company.profile.name}) used its shared 1Password vaults"
+        f" for {company.days} days from {company.start} (seed {company.seed}):\n"
         f"{usages:,} item usages, {sign_ins:,} sign-ins, {audit:,} audit events. All of it is simulated."
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from simulator import records
 from simulator.activity import (
@@ -24,7 +25,6 @@ from simulator.careers import CONNECT, HUMAN, SERVICE, Staff
 from simulator.clients import pack
 from simulator.delivery import Arrived
 from simulator.directory import Directory
-from simulator.draws import Ints
 from simulator.identifiers import event_words
 from simulator.places import CLOUD_BASE, HOME_BASE, hotel_code
 from simulator.population import build_population
@@ -141,10 +141,11 @@ def came(rows: Iterable[int]) -> Arrived:
 
 def cut(arrived: Mapping[str, Arrived], begin: int, end: int) -> dict[str, Arrived]:
     """What arrives in [begin, end)."""
-    return {
-        feed: Arrived(*(column[(some.time >= begin) & (some.time < end)] for column in some))
-        for feed, some in arrived.items()
-    }
+    return {feed: _slice(some, (some.time >= begin) & (some.time < end)) for feed, some in arrived.items()}
+
+
+def _slice(some: Arrived, inside: NDArray[np.bool_]) -> Arrived:
+    return Arrived(some.row[inside], some.time[inside], some.again[inside])
 
 
 def uuid_of(directory: Directory, activity: Activity, kind: str, session: int, number: int) -> str:

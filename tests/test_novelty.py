@@ -181,6 +181,19 @@ def test_a_gained_action_was_never_done_in_the_role_before() -> None:
     assert all(first[int(of.person(caused)[row]), int(caused.action[row])] >= changed[row] for row in rows)
 
 
+def test_a_command_line_that_comes_with_a_role_is_the_roles_doing() -> None:
+    """Who could fetch from the server with nothing before does so for the first time."""
+    of = told(calm(role_changes=2.0), 200, DAYS)
+    usages, chapters = of.activity.item_usages, of.world.chapters
+    chapter = chapters.at(of.person(usages), of.day(usages))
+    before = np.maximum(chapter - 1, 0)
+    came = (chapters.person[before] == of.person(usages)) & chapters.command_line[chapter]
+    came &= ~chapters.command_line[before] & (slots(of, usages.session) == SLOTS.index("cli"))
+    early = came & (since(of, ROLE, usages.session) < SETTLING)
+    assert early.sum() > 50
+    assert (usages.cause[early] == PROCESSES.index("role-change")).all()
+
+
 def test_the_first_command_line_is_where_its_events_are() -> None:
     of = story("first-cli")
     caused = of.caused("first-cli")

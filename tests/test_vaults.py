@@ -207,6 +207,12 @@ def test_kinds_of_vaults_are_used_by_their_weight() -> None:
     assert of_projects == pytest.approx(0.25, abs=0.02)
 
 
+def test_who_takes_part_in_no_project_uses_a_vault_even_where_projects_are_all_that_is_used() -> None:
+    of = told(calm(vault_use={"company": 0.0, "team": 0.0, "project": 1.0}), 40, 60)
+    assert np.isfinite(of.world.habits.vault_shares).all()
+    assert (np.bincount(of.person(of.activity.item_usages), minlength=40)[:40] > 0).mean() > 0.9
+
+
 def test_an_item_is_used_only_while_it_stands_in_its_vault(story: Story) -> None:
     built, usages = story.world.vaults, story.activity.item_usages
     kept = usages.where(usages.action != CREATES)

@@ -2,12 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from harness.company_options import chosen_company, company_options
 from harness.progress import records_progress
 from harness.scenario_option import all_scenarios, scenario_option
+
+if TYPE_CHECKING:
+    from simulator.writers import FileFormat
 
 
 @click.command(
@@ -37,7 +41,7 @@ def simulate(
     start: datetime,
     delivery: str,
     out: Path,
-    form: str,
+    form: "FileFormat",
     scenarios: tuple[str, ...],
     further: tuple[str, ...],
     workers: int,
