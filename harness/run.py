@@ -52,7 +52,7 @@ def _write_lines(dataset: DatasetWriter, company: Company, workers: int) -> Iter
     """Write the company and yield, block by block, the days that are done and the records that are more."""
     for block in simulate(company, workers=workers, rendering=Renderer):
         for name, piece in block.pieces.items():
-            dataset.append(name, piece.data, piece.records)
+            dataset.append(name, piece.parts, piece.records)
         yield block.days, sum(block.pieces[feed].records for feed in FEEDS)
 
 

@@ -93,7 +93,9 @@ AUDIT_KINDS: Final = (
 """The audit events that people cause; ``object_uuid`` of ``patch/items``, ``grant/uva`` ... is the vault."""
 
 
-class _Columns:
+class Columns:
+    """Columns of one length, in slots."""
+
     __slots__ = ()
 
     def where(self, keep: NDArray[np.bool_] | Ints) -> Self:
@@ -102,7 +104,7 @@ class _Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class Sessions(_Columns):
+class Sessions(Columns):
     """(*person*, *day*, *number*) names a session and *key* is the hash of that name.
 
     *person* is a row of the population, *client* and *place* are codes of `simulator.directory.Directory`,
@@ -122,7 +124,7 @@ class Sessions(_Columns):
 
 
 @dataclass(frozen=True, slots=True)
-class ItemUsages(_Columns):
+class ItemUsages(Columns):
     """*session* is a row of the sessions, *number* counts within it, *action* is an index into `ACTIONS`."""
 
     session: Ints
@@ -138,7 +140,7 @@ class ItemUsages(_Columns):
 
 
 @dataclass(frozen=True, slots=True)
-class SignIns(_Columns):
+class SignIns(Columns):
     """*number* 0 is the success that opened the session, others are failures before it; see `OUTCOMES`."""
 
     session: Ints
@@ -149,7 +151,7 @@ class SignIns(_Columns):
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEvents(_Columns):
+class AuditEvents(Columns):
     """*kind* is an index into `AUDIT_KINDS`; *subject* a row of the population, -1 where nobody else is meant."""
 
     session: Ints

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from simulator.draws import Floats, Ints, choose, cumulative, stream, uniform, words
 from simulator.profile import Profile
-from simulator.timeline import YEAR
+from simulator.timeline import YEAR, weekday
 
 STAYS: Final = 2**31
 """The last day of those who stay."""
@@ -19,8 +19,10 @@ HUMAN, SERVICE, CONNECT = 0, 1, 2
 ADMINISTRATORS: Final = ("it", "security", "sre")
 """Roles that administer the account, and alone may change what is in vaults of the whole company (assumption)."""
 
-_SPAWN = 1 << 32
-_SUCCESSOR = 1 << 44
+_DAYS = 1 << 33
+_LONG_AGO = 1 << 31  # days before the epoch, and nobody was hired earlier
+_SPAWN = 1 << 24
+_SUCCESSOR = 1 << 40
 _MACHINES = 1 << 60
 _SHORTEST_STAY = 14  # days; nobody leaves before (assumption)
 
@@ -43,6 +45,19 @@ class Staff:
         """Return how many there are."""
         return len(self.key)
 
+    @property
+    def seats(self) -> int:
+        """How many people were here on the first day: their seats are the keys below this."""
+        return int(np.count_nonzero(self.key < _SPAWN))
+
+    def holder(self, seat: Ints, day: Ints) -> Ints:
+        """Return who holds each of the first day's seats on *day*: who came last, though they may have left."""
+        human = np.flatnonzero((self.machine == HUMAN) & (self.key % _SUCCESSOR < _SPAWN))
+        names = (self.key[human] % _SUCCESSOR) * _DAYS + self.hired[human] + _LONG_AGO
+        order = np.argsort(names, kind="stable")
+        found = np.searchsorted(names[order], seat * _DAYS + day + _LONG_AGO, side="right") - 1
+        return human[order[found]]
+
 
 def exponential(at: Floats, mean: ArrayLike) -> Ints:
     """Return whole days of waiting for what comes every *mean* days on average, never where that is 0.
@@ -63,6 +78,20 @@ def mean_gap(rate: ArrayLike) -> Floats:
     """
     rates = np.asarray(rate, dtype=np.float64)
     return np.divide(YEAR, rates, out=np.zeros_like(rates), where=rates > 0)
+
+
+def monday(day: Ints) -> Ints:
+    """Return *day*, or the Monday after it if it is not one: careers begin with the week (assumption).
+
+    >>> monday(np.array([4, 5, 11])).tolist()  # 1970-01-05 was a Monday
+    [4, 11, 11]
+    """
+    return day + (-weekday(day)) % 7
+
+
+def _end_of_week(left: Ints) -> Ints:
+    """Return the day after a last day, which is none of a weekend."""
+    return left - np.maximum(weekday(left - 1) - 4, 0)
 
 
 def staff_of(people: int, days: range, seed: int, profile: Profile) -> Staff:
@@ -93,7 +122,7 @@ def _growth(seats: Ints, days: range, seed: int, profile: Profile) -> tuple[Ints
         seat, day = seat[day < days.stop], day[day < days.stop]
         number += 1
         keys.append(seat + number * _SPAWN)
-        hired.append(day)
+        hired.append(monday(day))
     return np.concatenate(keys), np.concatenate(hired)
 
 
@@ -103,9 +132,9 @@ def _chain(seat: Ints, hired: Ints, days: range, seed: int, profile: Profile) ->
     key = seat
     while len(key):
         stays = exponential(_at(seed, "stays", key), mean_gap(profile.leavers))
-        left = np.minimum(np.maximum(hired, days.start) + _SHORTEST_STAY + stays, STAYS)
+        left = np.minimum(_end_of_week(np.maximum(hired, days.start) + _SHORTEST_STAY + stays), STAYS)
         rows.append((key, hired, left))
-        hired = left + 1 + exponential(_at(seed, "vacancy", key), profile.vacancy_days)
+        hired = monday(left + 1 + exponential(_at(seed, "vacancy", key), profile.vacancy_days))
         here = hired < days.stop
         key, hired = key[here] + _SUCCESSOR, hired[here]
     key, hired, left = (np.concatenate(column) for column in zip(*rows, strict=True)) if rows else (seat,) * 3

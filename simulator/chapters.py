@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.activity import PROCESSES
-from simulator.careers import HUMAN, STAYS, Staff, exponential, mean_gap
+from simulator.careers import HUMAN, STAYS, Staff, exponential, mean_gap, monday
 from simulator.draws import Ints, choose, cumulative, stream, uniform, words
 from simulator.profile import Profile
 
@@ -110,7 +110,7 @@ def _marks(staff: Staff, days: range, seed: int, profile: Profile) -> tuple[Ints
 
     def drawn(name: str, rate: float, mark: int, gap: int = 0) -> tuple[Ints, Ints, Ints]:
         row, day = occurrences(staff.key[human], rate, since, until, seed, name, gap)
-        return human[row], day, np.full(len(row), mark)
+        return human[row], monday(day), np.full(len(row), mark)
 
     command_line = np.array([profile.role_command_line.get(role, 0.0) for role in profile.role_share])
     has_command_line = _luck(staff, everyone, seed, "command line") < command_line[staff.role]

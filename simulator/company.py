@@ -1,12 +1,9 @@
 """The company at work: from parameters to finished pieces of the dataset, block by block of arrival time."""
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from multiprocessing import get_context
-from signal import SIG_IGN, SIGINT, signal
+from functools import partial
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -19,6 +16,7 @@ from simulator.profile import Profile
 from simulator.rendering import Renderer
 from simulator.sessions import LEAD, longest
 from simulator.timeline import DAY, HOUR, Period, epoch_day
+from simulator.workers import Workers
 from simulator.world import World, build_world
 
 _MOST_PEOPLE = 10_000_000  # a mistyped number, beyond this, rather than a company (assumption)
@@ -26,7 +24,6 @@ _MOST_DAYS = 36_525  # a century
 _LAST_DAY = date(2261, 12, 31)  # int64 nanoseconds end in the April after it
 _PERSON_DAYS = 10_000  # of a block: enough for numpy, few enough for memory
 _SHORTEST_BLOCK = 2 * HOUR
-_IN_FLIGHT = 2  # blocks a worker may have ready or at work
 EVER: Final = 2**63 - 1
 """The end of the last block: all that happened in the period arrives at last."""
 
@@ -98,7 +95,8 @@ def simulate(
     Records are ordered by (arrival, person, the person's own count); every event lies within the period. What
     is yielded, put together, depends on the company alone, not on *workers* (processes) or *block* (nanoseconds
     of arrival time made at once). *only* some rows of the population, in ascending order, leave what they leave among
-    all. *rendering* makes the form of the pieces. Raise CompanyError for *workers* or *block* below 1.
+    all. *rendering* makes the form of the pieces; between processes they are pickled, and their buffers may come back
+    read-only. Raise CompanyError for *workers* or *block* below 1.
     """
     for name, value in (("workers", workers), ("block", block)):
         if value is not None and value < 1:
@@ -141,37 +139,11 @@ def _cuts(period: Period, size: int) -> list[Period]:
 
 
 def _blocks(company: Company, cuts: list[Period], workers: int, order: _Order) -> Iterator[Block]:
-    for cut, pieces in zip(cuts, _made(cuts, workers, order), strict=True):
+    made = Workers(workers, partial(_open_workshop, order)).make(cuts)
+    for cut, pieces in zip(cuts, made, strict=True):
         done = (min(cut.end, company.period.end) - company.period.begin) / DAY
         yield Block(done, pieces)
 
 
-def _made(cuts: list[Period], workers: int, order: _Order) -> Iterator[Mapping[str, Any]]:
-    """Yield the pieces of each of *cuts* in order, with at most a few ready or at work at once."""
-    if workers == 1:
-        yield from map(_Workshop(order).make, cuts)
-        return
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_open_workshop, initargs=(order,)) as pool:
-        flying: deque[Future[Mapping[str, Any]]] = deque()
-        try:
-            for cut in cuts:
-                flying.append(pool.submit(_make, cut))
-                if len(flying) >= _IN_FLIGHT * workers:
-                    yield flying.popleft().result()
-            while flying:
-                yield flying.popleft().result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-_workshops: list[_Workshop] = []  # of a worker process: its own, made before its first block
-
-
-def _open_workshop(order: _Order) -> None:
-    # Ctrl-C ends the simulation from the parent; workers that heard it too would each print a traceback.
-    signal(SIGINT, SIG_IGN)
-    _workshops.append(_Workshop(order))
-
-
-def _make(cut: Period) -> Mapping[str, Any]:
-    return _workshops[0].make(cut)
+def _open_workshop(order: _Order) -> Callable[[Period], Mapping[str, Any]]:
+    return _Workshop(order).make

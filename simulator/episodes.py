@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.clients import SLOTS
-from simulator.draws import Floats, Ints, Words
+from simulator.draws import Floats, Ints
 from simulator.profile import HABITS
 
 FIRST_NUMBER: Final = 1024
@@ -30,6 +30,7 @@ MIX_WEIGHTS: Final[Floats] = np.array([[mix.get(action, 0.0) for action in HABIT
 """A row for each mix, a column for each of `HABITS`."""
 
 _DAYS = 1 << 32
+_OF_A_PART = 256  # episodes of a person's day and of one part stay below this
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +58,6 @@ class Episodes:
     def on(self, days: range) -> Ints:
         """Return the rows of the episodes on *days*."""
         return np.flatnonzero((self.day >= days.start) & (self.day < days.stop))
-
-
-@dataclass(frozen=True, slots=True)
-class Errands:
-    """Audit events of episodes, in order of *episode*, a row of the `Episodes`; the others as in `AuditEvents`."""
-
-    episode: Ints
-    kind: Ints
-    object_high: Words
-    object_low: Words
-    aux_high: Words
-    aux_low: Words
-    subject: Ints
-
-    def of(self, episodes: Ints) -> tuple[Ints, Ints]:
-        """Return (position in *episodes*, row of these errands) for every errand of *episodes*."""
-        first, last = (np.searchsorted(self.episode, episodes, side=side) for side in ("left", "right"))
-        counts = last - first
-        position = np.repeat(np.arange(len(episodes)), counts)
-        within = np.arange(len(position)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return position, first[position] + within
 
 
 def episodes(
@@ -114,13 +94,19 @@ def joined(parts: Sequence[Episodes]) -> Episodes:
 
 
 def numbered(parts: Sequence[Episodes]) -> Episodes:
-    """Return all episodes of *parts*, each with its number within its person's day, in the order given."""
-    together = joined(parts)
-    name = together.person * _DAYS + together.day
+    """Return all episodes of *parts*, numbered within their person's day: each part has numbers of its own.
+
+    So one episode more of a part leaves those of the others what they are.
+    """
+    return joined([replace(part, number=_numbers(part) + at * _OF_A_PART) for at, part in enumerate(parts)])
+
+
+def _numbers(part: Episodes) -> Ints:
+    name = part.person * _DAYS + part.day
     order = np.argsort(name, kind="stable")
     number = np.zeros(len(name), dtype=np.int64)
     number[order] = FIRST_NUMBER + np.arange(len(order)) - np.searchsorted(name[order], name[order])
-    return replace(together, number=number)
+    return number
 
 
 def first_of(shares: Floats, preference: Sequence[str]) -> Ints:

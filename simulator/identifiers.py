@@ -75,7 +75,7 @@ def event_words(seed: int, kind: str, sessions: Sessions, rows: Ints, number: In
     collision of keys is no collision of identifiers.
     """
     high = words(stream(seed, f"{kind} high"), sessions.key[rows], number)
-    name = (column[rows] for column in (sessions.person, sessions.day, sessions.number))
+    name = (column[rows] for column in (sessions.key, sessions.day, sessions.number))
     return high, words(stream(seed, f"{kind} low"), *name, number)
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from simulator.careers import HUMAN, STAYS, Staff
+from simulator.careers import HUMAN, Staff
 from simulator.chapters import CLI, JOINER, LEAVER, MIGRATION, ON_CALL, PHONE, ROTATION, Chapters, occurrences
 from simulator.clients import SLOTS
 from simulator.draws import Floats, Ints, poisson, stream, uniform, words
@@ -131,12 +131,12 @@ def calls(setting: Setting) -> Episodes:
 def migrations(setting: Setting) -> Episodes:
     """Return the sessions in which a few people move items from one place to another for some days."""
     staff, profile, days = setting.staff, setting.profile, setting.days
-    human = np.flatnonzero(staff.machine == HUMAN)
-    rate = profile.migrations * np.count_nonzero(staff.left[human] == STAYS) / 100
+    rate = profile.migrations * staff.seats / 100
     since, until = np.array([days.start]), np.array([days.stop])
     _, begin = occurrences(np.zeros(1, dtype=np.int64), rate, since, until, setting.seed, "migration")
     number = np.arange(len(begin))[:, None]
-    mover = human[(setting.at("mover", number, np.arange(profile.migration_people)) * len(human)).astype(np.int64)]
+    seat = (setting.at("mover", number, np.arange(profile.migration_people)) * staff.seats).astype(np.int64)
+    mover = staff.holder(seat, np.broadcast_to(begin[:, None], seat.shape))
     person = np.repeat(mover.ravel(), profile.migration_days)
     day = np.repeat(begin, mover.shape[1] * profile.migration_days) + np.tile(
         np.arange(profile.migration_days), mover.size

@@ -5,8 +5,10 @@ numpy writes for many records at once and of texts that were encoded once.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from pickle import PickleBuffer
+from typing import Any
 
 import numpy as np
 from msgspec import json
@@ -79,11 +81,20 @@ _OBJECT = Form(("uuid", UUID), b'"')
 _CAUSE = Form(b'{"uuid":"', ("uuid", UUID))
 
 
-class Piece(NamedTuple):
-    """Some whole lines of a file, and how many they are."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some whole lines of a file in parts, one after another, and how many lines they are."""
 
-    data: bytes
+    parts: tuple[bytes | memoryview, ...]
     records: int
+
+    @property
+    def data(self) -> bytes:
+        """All parts in one."""
+        return b"".join(self.parts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Piece, (tuple(map(PickleBuffer, self.parts)), self.records)
 
 
 class Renderer:
@@ -102,7 +113,7 @@ class Renderer:
         for name, piece in self.pieces(activity, arrived):
             made[name].append(piece)
         return {
-            name: Piece(b"".join(piece.data for piece in pieces), sum(piece.records for piece in pieces))
+            name: Piece(tuple(part for piece in pieces for part in piece.parts), sum(piece.records for piece in pieces))
             for name, pieces in made.items()
         }
 
@@ -113,15 +124,15 @@ class Renderer:
         scene = self._scenery.scene(sessions, sessions_used(activity, rows), sessions_used(activity, audited))
         for at in _parts(rows["itemusages"]):
             usages = activity.item_usages.where(at)
-            yield "itemusages", Piece(self._item_usages(sessions, scene, usages), len(at))
+            yield "itemusages", Piece((self._item_usages(sessions, scene, usages),), len(at))
         for at in _parts(rows["signinattempts"]):
             sign_ins = activity.sign_ins.where(at)
-            yield "signinattempts", Piece(self._sign_ins(sessions, scene, sign_ins), len(at))
+            yield "signinattempts", Piece((self._sign_ins(sessions, scene, sign_ins),), len(at))
         for at in _parts(rows["auditevents"]):
             events = activity.audit_events.where(at)
-            yield "auditevents", Piece(self._audit_events(sessions, scene, events), len(at))
+            yield "auditevents", Piece((self._audit_events(sessions, scene, events),), len(at))
         told = caused(activity, arrived, self._seed)
-        yield "causes", Piece(_causes(told), len(told.process))
+        yield "causes", Piece((_causes(told),), len(told.process))
 
     def _item_usages(self, sessions: Sessions, scene: Scene, usages: ItemUsages) -> bytes:
         items = _ITEM.blank(len(usages.time))

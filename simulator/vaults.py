@@ -17,6 +17,8 @@ COMPANY, TEAM, PROJECT = KINDS = ("company", "team", "project")
 COMPANY_VAULTS: Final = 2  # one of general use and one of tools
 
 _FOREVER = 1 << 40
+_WEEK = 7
+_FROM_MONDAY = 3  # days from a Monday to the day of the week of the epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,15 @@ def build_vaults(role: Ints, seed: int, profile: Profile) -> Vaults:
     slots = np.arange(count)
     first_project = count - projects
     size = _between(profile.vault_items, seed, "vault size", slots)
-    life = np.where(slots < first_project, _FOREVER, _between(profile.project_days, seed, "project", slots))
+    weeks = np.maximum(1, _between(profile.project_days, seed, "project", slots) // _WEEK)
+    begun = (uniform(words(stream(seed, "project phase"), slots)) * weeks).astype(np.int64)
+    of_project = slots >= first_project
     return Vaults(
         seed=seed,
         profile=profile,
         size=size,
-        life=life,
-        phase=(uniform(words(stream(seed, "project phase"), slots)) * np.where(life < _FOREVER, life, 1)).astype(
-            np.int64
-        ),
+        life=np.where(of_project, weeks * _WEEK, _FOREVER),
+        phase=np.where(of_project, begun * _WEEK + _FROM_MONDAY, 0),
         first_team=COMPANY_VAULTS + np.cumsum(teams) - teams,
         teams=teams,
         first_project=first_project,

@@ -6,23 +6,26 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.careers import HUMAN, Staff, exponential, staff_of
+from simulator.administration import administration, registrations
+from simulator.careers import Staff, exponential, staff_of
 from simulator.chapters import Chapters, chapters_of
 from simulator.clients import LEGACY, LEGACY_SLOTS, SLOTS
 from simulator.directory import Directory
 from simulator.draws import Ints, stream, uniform, words
-from simulator.episodes import Episodes, Errands, numbered
-from simulator.errands import Journey, administration, gathered, registrations
+from simulator.episodes import Episodes, numbered
+from simulator.errands import Errands, Journey, gathered
 from simulator.habits import Habits, habits_of
 from simulator.novelty import Setting, calls, enrolments, migrations, rotations, take_outs
 from simulator.population import build_population
 from simulator.profile import Profile
+from simulator.projects import projects
 from simulator.timeline import Period, epoch_day, public_holidays
 from simulator.trips import Trips, trips_of
 from simulator.vaults import Vaults, build_vaults
 
 _FIRST_RELEASE = epoch_day(date(2024, 1, 1))
 _RELEASES = 4094
+_FORESEEN = 14  # days after the last on which what begins casts a shadow before it: an invitation, a leaver's exports
 _CAN_BE_LEGACY = np.isin(SLOTS, LEGACY_SLOTS)
 
 
@@ -54,12 +57,13 @@ class World:
 
 def build_world(people: int, days: range, period: Period, seed: int, profile: Profile) -> World:
     """Return the company of *people* on the first of *days*, the same for the same arguments."""
-    staff = staff_of(people, days, seed, profile)
+    foreseen = range(days.start, days.stop + _FORESEEN)
+    staff = staff_of(people, foreseen, seed, profile)
     directory = Directory(build_population(staff, seed, profile))
-    vaults = build_vaults(staff.role[(staff.machine == HUMAN)][:people], seed, profile)
-    chapters = chapters_of(staff, days, seed, profile)
+    vaults = build_vaults(staff.role[:people], seed, profile)
+    chapters = chapters_of(staff, foreseen, seed, profile)
     habits = habits_of(staff, chapters, vaults, seed, profile)
-    setting = Setting(staff, chapters, habits, days, seed, profile)
+    setting = Setting(staff, chapters, habits, foreseen, seed, profile)
     episodes, errands = _happenings(setting, vaults, directory)
     return World(
         seed=seed,
@@ -71,7 +75,7 @@ def build_world(people: int, days: range, period: Period, seed: int, profile: Pr
         chapters=chapters,
         habits=habits,
         vaults=vaults,
-        trips=trips_of(staff, days, seed, profile),
+        trips=trips_of(staff, foreseen, seed, profile),
         episodes=episodes,
         errands=errands,
         holidays=public_holidays(profile.offices, days),
@@ -82,6 +86,7 @@ def build_world(people: int, days: range, period: Period, seed: int, profile: Pr
 def _happenings(setting: Setting, vaults: Vaults, directory: Directory) -> tuple[Episodes, Errands]:
     enrolled = enrolments(setting)
     registered = Journey(enrolled, registrations(enrolled, directory.person_words))
-    journeys = [registered, *administration(setting, vaults, directory.person_words)]
+    words_of = directory.person_words
+    journeys = [registered, *administration(setting, words_of), projects(setting, vaults, words_of)]
     others = [process(setting) for process in (take_outs, rotations, calls, migrations)]
     return numbered([*(journey.episodes for journey in journeys), *others]), gathered(journeys)

@@ -118,17 +118,18 @@ class DatasetWriter:
             raise
         return self
 
-    def append(self, name: str, data: bytes, records: int) -> None:
-        """Append *data*, which is *records* whole lines, to the file of *name*, one of `FILES` kept as lines."""
+    def append(self, name: str, parts: Iterable[bytes | memoryview], records: int) -> None:
+        """Append *parts*, together *records* whole lines, to the file of *name*, one of `FILES` kept as lines."""
         with _one_line(self._out):
-            self._lines[name].write(data)
+            for part in parts:
+                self._lines[name].write(part)
         self._records[name] += records
 
     def write(self, name: str, lines: Iterable[bytes]) -> None:
         """Append *lines*, each ending in a newline, to the file of *name*, one of `FILES` kept as lines."""
         rest = iter(lines)
         while batch := list(islice(rest, _BATCH)):
-            self.append(name, b"".join(batch), len(batch))
+            self.append(name, [b"".join(batch)], len(batch))
 
     def append_table(self, name: str, table: Any) -> None:
         """Append *table*, of `simulator.tables`, to the file of *name*, one of the `TABLES` of a Parquet dataset."""

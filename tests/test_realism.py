@@ -162,7 +162,7 @@ def holiday_activity(log: Log) -> float:
 
 BOUNDS: Final = (
     Bound(mean_usages_a_day, 1.5, 4.5, "7 sign-ins a working day (LastPass, 2017), of which few are of shared items"),
-    Bound(median_usages_a_day, 0.8, 2.5, "half of the people use fewer than half of the mean: the tail is heavy"),
+    Bound(median_usages_a_day, 0.8, 2.5, "well below the mean, which a few busy people raise"),
     Bound(idle_working_days, 0.25, 0.6, "vacations, and days without need of a shared item; not most of them"),
     Bound(weekend_share, 0.02, 0.15, "some are on call or on a support desk; without a weekend it would be 0.29"),
     Bound(night_share, 0.004, 0.04, "late evenings and calls; spread evenly it would be 0.33"),

@@ -96,7 +96,7 @@ def test_causes_are_what_is_not_plain_habit_each_once_in_order_of_arrival() -> N
 
 def test_nothing_that_happened_is_no_line() -> None:
     activity = Activity(one_session(), NO_USAGES, NO_SIGN_INS, NO_AUDIT)
-    assert set(rendered(activity).values()) == {Piece(b"", 0)}
+    assert set(rendered(activity).values()) == {Piece((b"",), 0)}
     assert list(rendered(activity)) == ["itemusages", "signinattempts", "auditevents", "causes"]
 
 

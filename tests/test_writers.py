@@ -52,7 +52,7 @@ def test_the_manifest_counts_and_hashes_what_was_written_in_pieces(tmp_path: Pat
         dataset.write("itemusages", [b"1\n"] * 5_000)
         dataset.write("labels", iter([b"2\n"]))
         dataset.write("itemusages", [])
-        dataset.append("itemusages", b"3\n" * 70_000, 70_000)
+        dataset.append("itemusages", [b"3\n" * 70_000], 70_000)
     files = read_manifest(tmp_path / "data").files
     assert {name: facts.records for name, facts in files.items() if facts.records} == {
         "itemusages.ndjson": 75_000,
@@ -130,7 +130,7 @@ def test_a_piece_that_fits_in_part_is_refused_as_a_whole_dataset(tmp_path: Path)
         pytest.raises(DatasetError, match=r"\A[^\n]*data: File too large\Z"),
         DatasetWriter(tmp_path / "data", HEADER) as dataset,
     ):
-        dataset.append("itemusages", b"1\n" * 200_000, 200_000)
+        dataset.append("itemusages", [b"1\n" * 200_000], 200_000)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -178,7 +178,7 @@ def test_a_table_that_the_disk_refuses_is_one_line_and_leaves_nothing_behind(tmp
 def test_lines_for_a_table_and_a_table_for_lines_are_refused(tmp_path: Path) -> None:
     table = causes(1)
     with pytest.raises(KeyError), DatasetWriter(tmp_path / "data", HEADER, "parquet") as dataset:
-        dataset.append("causes", b"{}\n", 1)
+        dataset.append("causes", [b"{}\n"], 1)
     with pytest.raises(KeyError), DatasetWriter(tmp_path / "data", HEADER) as dataset:
         dataset.append_table("causes", table)
     assert list(tmp_path.iterdir()) == []

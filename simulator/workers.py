@@ -1,0 +1,157 @@
+"""The same work shared by processes: what they make comes in order, its large parts through memory that they share."""
+
+import os
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from mmap import ACCESS_READ, mmap
+from multiprocessing import get_context
+from signal import SIG_IGN, SIGINT, signal
+from typing import Any, Generic, NamedTuple, TypeVar
+
+Task = TypeVar("Task")
+Made = TypeVar("Made")
+
+_SPARE = 2  # tasks that may be ready or wait, besides those at work
+_ALIGNED = 64  # bytes, what Arrow asks of memory
+
+
+class Workers(Generic[Task, Made]):
+    """Do tasks with what *open_shop* returns: once in this process for one worker, else once in each of *count*."""
+
+    def __init__(self, count: int, open_shop: Callable[[], Callable[[Task], Made]]) -> None:
+        self._count = count
+        self._open_shop = open_shop
+
+    def make(self, tasks: Sequence[Task]) -> Iterator[Made]:
+        """Yield what is made of each of *tasks*, in their order, with at most a few ready or at work at once.
+
+        Between processes it is pickled. Its buffers, as `pickle.PickleBuffer` has them, may come back as
+        memory to read only.
+        """
+        if self._count == 1:
+            yield from map(self._open_shop(), tasks)
+            return
+        trays = [_Tray() for _ in range(self._count + _SPARE + 1)] if hasattr(os, "memfd_create") else []
+        try:
+            yield from self._shared(tasks, trays)
+        finally:
+            for tray in trays:
+                tray.close()
+
+    def _shared(self, tasks: Sequence[Task], trays: list["_Tray"]) -> Iterator[Made]:
+        context = get_context("spawn")
+        files = _Inherited([tray.file for tray in trays])
+        pool = ProcessPoolExecutor(self._count, context, initializer=_open, initargs=(self._open_shop, files))
+        flying: deque[tuple[Future[_Parcel], _Tray | None]] = deque()
+        with pool:
+            try:
+                for task in tasks:
+                    number, tray = next(((at, tray) for at, tray in enumerate(trays) if tray.take()), (None, None))
+                    flying.append((pool.submit(_make, task, number), tray))
+                    if len(flying) >= self._count + _SPARE:
+                        yield _landed(*flying.popleft())
+                while flying:
+                    yield _landed(*flying.popleft())
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Parcel(NamedTuple):
+    """Something pickled, and where on a tray each of its buffers begins and ends."""
+
+    data: bytes
+    spans: list[tuple[int, int]]
+
+
+class _Tray:
+    """A file in memory, which a worker writes and we read without a copy; used again once nobody reads it any more."""
+
+    def __init__(self) -> None:
+        self.file = os.memfd_create("tray")
+        self._taken = False
+        self._seen: mmap | None = None
+
+    def take(self) -> bool:
+        """Return whether the tray was free, and from now on it is not."""
+        if self._seen is not None and _closed(self._seen):
+            self._seen, self._taken = None, False
+        free, self._taken = not self._taken, True
+        return free
+
+    def see(self, parcel: _Parcel) -> list[memoryview]:
+        """Return the buffers of *parcel*; the tray is free when the last of them is gone."""
+        if not parcel.spans:
+            self._taken = False
+            return []
+        self._seen = mmap(self.file, parcel.spans[-1][1], access=ACCESS_READ)
+        whole = memoryview(self._seen)
+        return [whole[begin:end] for begin, end in parcel.spans]
+
+    def close(self) -> None:
+        """Give up the file; what is still read stays."""
+        os.close(self.file)
+
+
+def _closed(seen: mmap) -> bool:
+    try:
+        seen.close()
+    except BufferError:  # somebody reads it
+        return False
+    return True
+
+
+def _landed(future: Future[_Parcel], tray: _Tray | None) -> Any:
+    parcel = future.result()
+    return pickle.loads(parcel.data, buffers=None if tray is None else tray.see(parcel))  # noqa: S301 - our own
+
+
+class _Inherited:
+    """Open files that a process hands to those it spawns."""
+
+    def __init__(self, files: list[int]) -> None:
+        self._files = files
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from multiprocessing.reduction import DupFd
+
+        return _Received, ([DupFd(file) for file in self._files],)
+
+
+class _Received(list[int]):
+    def __init__(self, files: list[Any]) -> None:
+        super().__init__(file.detach() for file in files)
+
+
+_shops: list[Callable[[Any], Any]] = []  # of a worker process: its own, opened before its first task
+_trays: list[int] = []
+
+
+def _open(open_shop: Callable[[], Callable[[Any], Any]], trays: list[int]) -> None:
+    # Ctrl-C ends the work from the parent; workers that heard it too would each print a traceback.
+    signal(SIGINT, SIG_IGN)
+    _trays.extend(trays)
+    _shops.append(open_shop())
+
+
+def _make(task: Any, tray: int | None) -> _Parcel:
+    """Return what is made of *task*: its buffers on *tray*, if there is one."""
+    made = _shops[0](task)
+    if tray is None:
+        return _Parcel(pickle.dumps(made, protocol=5), [])
+    buffers: list[pickle.PickleBuffer] = []
+    data = pickle.dumps(made, protocol=5, buffer_callback=buffers.append)
+    return _Parcel(data, _laid(_trays[tray], [buffer.raw() for buffer in buffers]))
+
+
+def _laid(file: int, buffers: list[memoryview]) -> list[tuple[int, int]]:
+    """Write *buffers* to *file* and return where each begins and ends."""
+    spans, at = [], 0
+    for buffer in buffers:
+        begin = at
+        while begin + len(buffer) > at:
+            at += os.pwrite(file, buffer[at - begin :], at)
+        spans.append((begin, at))
+        at = -(-at // _ALIGNED) * _ALIGNED
+    return spans
