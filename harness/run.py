@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import to_builtins
 
@@ -13,10 +14,14 @@ from scenarios.cast import survey
 from scenarios.ground_truth import Incident, encode, read_incidents, read_labels
 from scenarios.injection import Plan, plan, weave
 from scenarios.scenario import Scenario, find
-from simulator.company import Company, simulate
+from simulator.company import Block, Company, simulate
 from simulator.records import FEEDS
 from simulator.rendering import Renderer
-from simulator.writers import DatasetWriter, FileFormat, Header, Manifest, period, read_manifest, refuse_used
+from simulator.tables import Tabulator
+from simulator.writers import TABLES, DatasetWriter, FileFormat, Header, Manifest, period, read_manifest, refuse_used
+
+if TYPE_CHECKING:
+    from simulator.row_groups import RowGroups
 
 
 class RunError(ValueError):
@@ -50,19 +55,32 @@ def write_company(
 
 def _write_lines(dataset: DatasetWriter, company: Company, workers: int) -> Iterator[tuple[float, int]]:
     """Write the company and yield, block by block, the days that are done and the records that are more."""
-    for block in simulate(company, workers=workers, rendering=Renderer):
-        for name, piece in block.pieces.items():
-            dataset.append(name, piece.parts, piece.records)
-        yield block.days, sum(block.pieces[feed].records for feed in FEEDS)
+    # A map holds no block while the next one is made, so the memory of its lines can be used again.
+    return map(partial(_append_lines, dataset), simulate(company, workers=workers, rendering=Renderer))
+
+
+def _append_lines(dataset: DatasetWriter, block: Block) -> tuple[float, int]:
+    for name, piece in block.pieces.items():
+        dataset.append(name, piece.parts, piece.records)
+    return block.days, sum(block.pieces[feed].records for feed in FEEDS)
 
 
 def _write_tables(dataset: DatasetWriter, company: Company, workers: int) -> Iterator[tuple[float, int]]:
-    from simulator.tables import Tabulator  # takes pyarrow, which nobody else waits for
+    from simulator.row_groups import Facts, RowGroups  # takes pyarrow, which nobody else waits for
 
-    for block in simulate(company, workers=workers, rendering=Tabulator):
-        for name, table in block.pieces.items():
+    facts = Facts(company.world().directory)
+    groups = {name: RowGroups(name, facts) for name in TABLES}
+    yield from map(partial(_append_tables, dataset, groups), simulate(company, workers=workers, rendering=Tabulator))
+    for name, group in groups.items():
+        for table in group.rest():
             dataset.append_table(name, table)
-        yield block.days, sum(block.pieces[feed].num_rows for feed in FEEDS)
+
+
+def _append_tables(dataset: DatasetWriter, groups: Mapping[str, "RowGroups"], block: Block) -> tuple[float, int]:
+    for name, columns in block.pieces.items():
+        for table in groups[name].add(columns):
+            dataset.append_table(name, table)
+    return block.days, sum(len(block.pieces[feed]["uuid"]) for feed in FEEDS)
 
 
 def _company_header(company: Company) -> Header:

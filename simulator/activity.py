@@ -83,12 +83,10 @@ AUDIT_KINDS: Final = (
     AuditKind("create", "vault", upper=False),
     AuditKind("delete", "vault", upper=False),
     AuditKind("grant", "uva", upper=False, aux="user", details="aux"),
-    AuditKind("revoke", "uva", upper=False, aux="user", details="aux"),
     AuditKind("join", "gm", upper=False, aux="user", details="aux"),
     AuditKind("leave", "gm", upper=False, aux="user", details="aux"),
     AuditKind("create", "invite", upper=True),
     AuditKind("suspend", "user", upper=True, details="object"),
-    AuditKind("create", "satoken", upper=True),
 )
 """The audit events that people cause; ``object_uuid`` of ``patch/items``, ``grant/uva`` ... is the vault."""
 

@@ -28,7 +28,7 @@ _EDITS: Final = tuple(ACTIONS.index(action) for action in ("enter-item-edit-mode
 _CREATES: Final = ACTIONS.index("server-create")
 _LATENCY_MS = np.array([20, 60, 120, 400, 900])  # server's delay, equally spaced quantiles (assumption)
 _ERRAND_PACE = 2 * SECOND  # between the errands of a session (assumption)
-_NUMBERS = 1 << 16  # events of a kind in a session are numbered below this
+_NUMBERS = 1 << 18  # events of a kind in a session are numbered below this
 
 _Part = tuple[Ints, Ints, Ints, Ints, Ints, Words, Words, Words, Words, Ints]
 

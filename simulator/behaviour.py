@@ -4,7 +4,6 @@ import numpy as np
 
 from simulator.activity import Activity, ItemUsages
 from simulator.audit import audit_events
-from simulator.chapters import ROLE, SSO
 from simulator.clients import LEGACY, unpack
 from simulator.delivery import Collector
 from simulator.draws import Floats, Ints, Words, choose, cumulative, stream, uniform, words
@@ -13,7 +12,8 @@ from simulator.habits import POSSIBLE
 from simulator.profile import ACTIONS
 from simulator.sessions import Held, sessions
 from simulator.sign_ins import sign_ins
-from simulator.timeline import MS, SECOND, Period
+from simulator.timeline import DAY, MS, SECOND, Period
+from simulator.turns import ROLE, SSO
 from simulator.vaults import COMPANY_VAULTS
 from simulator.whole_vaults import with_whole_vaults
 from simulator.world import World
@@ -41,12 +41,15 @@ def item_usages(world: World, held: Held) -> ItemUsages:
     column = _vault_columns(world, held, session, action, name)
     vault, day = world.habits.vaults[held.chapter[session], column], held.sessions.day[session]
     vault_high, vault_low = world.vaults.vault_words(vault, world.vaults.generation(vault, day))
-    high, low, version = world.vaults.items(vault_high, _item_places(world, held, session, number, vault, name), day)
+    time = _moments(held, session, number, name)
+    # An item's age follows the one clock of the server: by local days, its version would fall between offices.
+    place = _item_places(world, held, session, number, vault, name)
+    high, low, version = world.vaults.items(vault_high, place, time // DAY)
     created = action == _CREATE
     usages = ItemUsages(
         session=session,
         number=number,
-        time=_moments(held, session, number, name),
+        time=time,
         cause=_causes(world, held, session, action, column),
         action=action,
         version=np.where(created, 1, version),

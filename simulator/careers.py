@@ -24,7 +24,8 @@ _LONG_AGO = 1 << 31  # days before the epoch, and nobody was hired earlier
 _SPAWN = 1 << 24
 _SUCCESSOR = 1 << 40
 _MACHINES = 1 << 60
-_SHORTEST_STAY = 14  # days; nobody leaves before (assumption)
+_SHORTEST_STAY = 14  # days; no joiner leaves before (assumption)
+_SHORTEST_NOTICE = 3  # days of a simulation on which nobody is seen to leave: the last weekend may be among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +61,25 @@ class Staff:
 
 
 def exponential(at: Floats, mean: ArrayLike) -> Ints:
-    """Return whole days of waiting for what comes every *mean* days on average, never where that is 0.
+    """Return whole days of waiting for what comes every *mean* days on average; an infinite mean is never.
 
-    >>> exponential(np.array([0.0, 0.5, 0.5]), [10, 10, 0]).tolist()
+    >>> exponential(np.array([0.0, 0.5, 0.5]), [10, 10, np.inf]).tolist()
     [0, 6, 2147483648]
     """
     means = np.broadcast_to(np.asarray(mean, dtype=np.float64), at.shape)
-    wait = np.minimum(-np.log1p(-at) * means, STAYS)
-    return np.where(means > 0, wait, STAYS).astype(np.int64)
+    never = np.isinf(means)
+    wait = np.minimum(-np.log1p(-at) * np.where(never, 0.0, means), STAYS)
+    return np.where(never, STAYS, wait).astype(np.int64)
 
 
 def mean_gap(rate: ArrayLike) -> Floats:
-    """Return the mean days between what happens *rate* times a year; 0 for never.
+    """Return the mean days between what happens *rate* times a year, infinite for what never does.
 
     >>> mean_gap([0, 365.25]).tolist()
-    [0.0, 1.0]
+    [inf, 1.0]
     """
     rates = np.asarray(rate, dtype=np.float64)
-    return np.divide(YEAR, rates, out=np.zeros_like(rates), where=rates > 0)
+    return np.divide(YEAR, rates, out=np.full_like(rates, np.inf), where=rates > 0)
 
 
 def monday(day: Ints) -> Ints:
@@ -121,8 +123,9 @@ def _growth(seats: Ints, days: range, seed: int, profile: Profile) -> tuple[Ints
         day = day + 1 + exponential(_at(seed, "growth", seat, number), mean_gap(profile.growth))
         seat, day = seat[day < days.stop], day[day < days.stop]
         number += 1
-        keys.append(seat + number * _SPAWN)
-        hired.append(monday(day))
+        first = monday(day)
+        keys.append(seat[first < days.stop] + number * _SPAWN)
+        hired.append(first[first < days.stop])
     return np.concatenate(keys), np.concatenate(hired)
 
 
@@ -132,7 +135,8 @@ def _chain(seat: Ints, hired: Ints, days: range, seed: int, profile: Profile) ->
     key = seat
     while len(key):
         stays = exponential(_at(seed, "stays", key), mean_gap(profile.leavers))
-        left = np.minimum(_end_of_week(np.maximum(hired, days.start) + _SHORTEST_STAY + stays), STAYS)
+        shortest = np.where(hired >= days.start, _SHORTEST_STAY, _SHORTEST_NOTICE)
+        left = np.minimum(_end_of_week(np.maximum(hired, days.start) + shortest + stays), STAYS)
         rows.append((key, hired, left))
         hired = monday(left + 1 + exponential(_at(seed, "vacancy", key), profile.vacancy_days))
         here = hired < days.stop

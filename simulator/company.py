@@ -140,9 +140,9 @@ def _cuts(period: Period, size: int) -> list[Period]:
 
 def _blocks(company: Company, cuts: list[Period], workers: int, order: _Order) -> Iterator[Block]:
     made = Workers(workers, partial(_open_workshop, order)).make(cuts)
-    for cut, pieces in zip(cuts, made, strict=True):
+    for cut in cuts:
         done = (min(cut.end, company.period.end) - company.period.begin) / DAY
-        yield Block(done, pieces)
+        yield Block(done, next(made))  # not held here while the next is made: its memory may be wanted
 
 
 def _open_workshop(order: _Order) -> Callable[[Period], Mapping[str, Any]]:

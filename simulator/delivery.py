@@ -21,7 +21,7 @@ AGAIN_MS: Final = (60_000, 1_800_000)
 """Milliseconds until a record comes again, least and most: a page is fetched once more (assumption)."""
 
 _SESSIONS_A_DAY = 1 << 12
-_RECORDS_A_SESSION = 1 << 20
+_RECORDS_A_SESSION = 1 << 24
 _EARLIEST = np.iinfo(np.int64).min
 _ITEM_USAGES = "itemusages"  # the one feed that clients report; the others are the server's own
 _SERVED = (CLI, WEB, SDK, CONNECT)  # what these do, the server sees at once
@@ -81,10 +81,10 @@ class Arrived(NamedTuple):
 def order(day: Ints, session: Ints, number: Ints) -> Ints:
     """Return a person's own count of the records of a feed, which ascends by *day*, *session* and *number*.
 
-    *session* is the session's number within the day, below 2**12; *number* the record's within it, below 2**20.
+    *session* is the session's number within the day, below 2**12; *number* the record's within it, below 2**24.
 
     >>> order(np.array([0, 1]), np.array([1, 0]), np.array([2, 3])).tolist()
-    [1048578, 4294967299]
+    [16777218, 68719476739]
     """
     return (day * _SESSIONS_A_DAY + session) * _RECORDS_A_SESSION + number
 

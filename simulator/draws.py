@@ -6,6 +6,7 @@ pseudorandom number generators", OOPSLA 2014), absorbing one counter after anoth
 """
 
 from hashlib import blake2b
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,7 @@ Floats = NDArray[np.float64]
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio in 64 bits, SplitMix64's increment
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
+_NORMAL_FROM = 500.0
 _FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
@@ -78,11 +80,21 @@ def choose(shares: Floats, at: Floats) -> Ints:
 def poisson(mean: Floats, at: Floats) -> Ints:
     """Return Poisson counts by inverting the distribution function at *at*, in [0, 1).
 
-    Meant for means up to some hundreds: exp(-mean) must not vanish.
+    Means above 500, whose exp(-mean) vanishes, are rounded from the normal distribution of that mean and variance.
 
     >>> poisson(np.array([0.0, 1.0, 1.0]), np.array([0.99, 0.36, 0.37])).tolist()
     [0, 0, 1]
     """
+    count = np.zeros(mean.shape, dtype=np.int64)
+    for large in np.flatnonzero(mean > _NORMAL_FROM):
+        normal = NormalDist(float(mean[large]), float(mean[large]) ** 0.5)
+        count[large] = max(0, round(normal.inv_cdf(min(max(float(at[large]), 1e-12), 1 - 1e-12))))
+    small = mean <= _NORMAL_FROM
+    count[small] = _poisson(mean[small], at[small])
+    return count
+
+
+def _poisson(mean: Floats, at: Floats) -> Ints:
     count = np.zeros(mean.shape, dtype=np.int64)
     term = np.exp(-mean)
     below = term.copy()

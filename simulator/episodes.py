@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.activity import Columns
 from simulator.clients import SLOTS
 from simulator.draws import Floats, Ints
 from simulator.profile import HABITS
@@ -34,7 +35,7 @@ _OF_A_PART = 256  # episodes of a person's day and of one part stay below this
 
 
 @dataclass(frozen=True, slots=True)
-class Episodes:
+class Episodes(Columns):
     """Columns by episode; *moment_ms* and *length_ms* in milliseconds, the first since local midnight.
 
     *slot* is a row of `SLOTS`; with *walk* the items of one vault are gone through one after the other.

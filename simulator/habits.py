@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.careers import ADMINISTRATORS, CONNECT, HUMAN, SERVICE, Staff
-from simulator.chapters import SSO, Chapters, owns
-from simulator.clients import ACTIONS_OF, SLOTS
+from simulator.chapters import Chapters
+from simulator.clients import ACTIONS_OF, CLI, SLOTS
 from simulator.draws import Floats, Ints, cumulative, stream, uniform, words
 from simulator.profile import HABITS, Profile
 from simulator.timeline import HOUR_MS
+from simulator.turns import SSO, owns
 from simulator.vaults import COMPANY, COMPANY_VAULTS, PROJECT, TEAM, Vaults
 
 POSSIBLE: Final = np.array([[action in ACTIONS_OF[slot] for action in HABITS] for slot in SLOTS])
@@ -21,6 +22,7 @@ OFFICE_HOURS, ANY_HOUR = range(2)
 """Rows of `Habits.hours`."""
 
 _SSO_USERS = 0.95  # share of those moved to single sign-on who sign in to other sites with it (assumption)
+_MOST_SESSIONS = 200.0  # a day and person, on average: no human signs in more often (assumption)
 _CRON = 0.6  # share of service accounts whose jobs run around the clock (assumption)
 _BUILDS_AT_WEEKENDS = 0.3  # factor on the jobs of the others (assumption)
 _FETCH = HABITS.index("server-fetch")
@@ -31,8 +33,8 @@ _SINGLE_SIGN_ON = HABITS.index("select-sso-provider")
 class Habits:
     """Columns by person and by chapter; shares are cumulative.
 
-    By person: *sessions_a_day* on a working day, *usages* a session (mean), *weekend* (factor), *work_starts_ms*,
-    *hours_row*, *office_days*. By chapter: *activity* (factor), *client_shares* over `SLOTS`, *action_weights* over
+    By person: *sessions_a_day* on a working day, *usages* a session (mean), *work_starts_ms*, *hours_row*,
+    *office_days*. By chapter: *activity* and *weekend* (factors), *client_shares* over `SLOTS`, *action_weights* over
     `HABITS`, *gained*: the habits that the role before did not have, *vaults* (slots) with their *vault_shares*, and
     *changed_team*: whether the role before had another team; *administers*: whether company vaults may be changed.
     """
@@ -70,7 +72,9 @@ def habits_of(staff: Staff, chapters: Chapters, vaults: Vaults, seed: int, profi
     return Habits(
         sessions_a_day=sessions_a_day,
         usages=usages,
-        weekend=np.where(human, by_role["role_weekend"][staff.role], np.where(cron, 1.0, _BUILDS_AT_WEEKENDS)),
+        weekend=np.where(
+            human[person], by_role["role_weekend"][chapters.role], np.where(cron, 1.0, _BUILDS_AT_WEEKENDS)[person]
+        ),
         work_starts_ms=_work_starts(staff, seed, profile),
         hours_row=np.where(human | ~cron, OFFICE_HOURS, ANY_HOUR),
         hours=cumulative([profile.hours, (1.0,) * len(profile.hours)]),
@@ -78,7 +82,7 @@ def habits_of(staff: Staff, chapters: Chapters, vaults: Vaults, seed: int, profi
         activity=np.where(human[person], by_role["role_activity"][chapters.role], 1.0) * (clients.sum(axis=1) > 0),
         client_shares=cumulative(np.where(clients.any(axis=1, keepdims=True), clients, 1.0)),
         action_weights=weights,
-        gained=(weights > 0) & (earlier == 0),
+        gained=_within_reach(weights, clients) & ~_within_reach(earlier, _as_before(chapters, clients)),
         vaults=mine,
         vault_shares=shares,
         changed_team=team != earlier_team,
@@ -110,10 +114,10 @@ def _rates(staff: Staff, seed: int, profile: Profile) -> tuple[Floats, Floats]:
         [profile.events_a_session, profile.service_fetches],
         between(profile.connect_fetches, at),
     )
-    per_day = between(profile.events_a_day, at) / max(profile.events_a_session, 1e-9)
+    per_day = between(profile.events_a_day, at) / (profile.events_a_session or 1.0)
     sessions = np.select(
         [staff.machine == HUMAN, staff.machine == SERVICE],
-        [per_day, between(profile.service_sessions, at)],
+        [np.minimum(per_day, _MOST_SESSIONS), between(profile.service_sessions, at)],
         24.0,  # a Connect server's session lasts an hour
     )
     return sessions, usages
@@ -167,6 +171,19 @@ def _client_weights(staff: Staff, chapters: Chapters, actions: Floats, seed: int
     return owned
 
 
+def _within_reach(actions: Floats, clients: Floats) -> NDArray[np.bool_]:
+    """Return which habits some client that is owned can follow."""
+    reach: NDArray[np.bool_] = (actions > 0) & ((clients > 0).astype(np.int64) @ POSSIBLE > 0)
+    return reach
+
+
+def _as_before(chapters: Chapters, clients: Floats) -> Floats:
+    """Return the weights of clients without a command line that came with the role."""
+    before = clients.copy()
+    before[~chapters.earlier_command_line, CLI] = 0.0
+    return before
+
+
 def _vault_choices(
     staff: Staff, chapters: Chapters, vaults: Vaults, seed: int, profile: Profile
 ) -> tuple[Ints, Floats, Ints, Ints]:
@@ -186,6 +203,8 @@ def _vault_choices(
         axis=1,
     )
     slots = np.concatenate([company, team[:, None], np.maximum(projects, 0)], axis=1)
+    unused = ~shares.any(axis=1)  # who has no project, in a company that uses nothing else
+    shares[unused, :COMPANY_VAULTS] = 1.0
     return slots, cumulative(shares), team, earlier
 
 

@@ -3,70 +3,23 @@
 What a process changes for good is in `chapters`, who travels in `trips`, what administrators do about it in `errands`.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
-from simulator.careers import HUMAN, Staff
-from simulator.chapters import CLI, JOINER, LEAVER, MIGRATION, ON_CALL, PHONE, ROTATION, Chapters, occurrences
-from simulator.clients import SLOTS
-from simulator.draws import Floats, Ints, poisson, stream, uniform, words
-from simulator.episodes import MOVE, RESCUE, ROTATE, TAKE, Episodes, episodes, first_of, joined
-from simulator.habits import Habits
-from simulator.profile import Profile
-from simulator.timeline import DAY_MS, HOUR_MS, epoch_day, weekday
+from simulator.careers import HUMAN, monday
+from simulator.draws import Ints, poisson
+from simulator.episodes import MOVE, RESCUE, ROTATE, TAKE, Episodes, episodes, first_of
+from simulator.setting import Setting
+from simulator.timeline import DAY_MS, HOUR_MS, YEAR, epoch_day, weekday
+from simulator.turns import LEAVER, MIGRATION, ON_CALL, ROTATION, occurrences
 
 _WORKING_MS = 7 * HOUR_MS  # of a working day, an episode begins in these (assumption)
 _TAKING_DAYS = 3  # a leaver takes what is theirs on one of the last days (assumption)
 _ROTATION_DAYS = 14  # from the first day of a quarter, a rotation begins within these (assumption)
 _CALL_USAGES = 4  # items that a call needs at most (assumption)
 _WEEK = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What the processes need to know about the company."""
-
-    staff: Staff
-    chapters: Chapters
-    habits: Habits
-    days: range
-    seed: int
-    profile: Profile
-
-    def at(self, name: str, *counters: Ints) -> Floats:
-        """Return a number in [0, 1) for each tuple of *counters*."""
-        return uniform(words(stream(self.seed, name), *counters))
-
-    def working_ms(self, name: str, person: Ints, day: Ints) -> Ints:
-        """Return a moment of each person's working day, milliseconds since local midnight."""
-        within = self.at(name, self.staff.key[person], day) * _WORKING_MS
-        return (self.habits.work_starts_ms[person] + within.astype(np.int64)) % DAY_MS
-
-    def spread(self, name: str, mean: float, *counters: Ints) -> Ints:
-        """Return counts of at least 1 around *mean*, evenly from half to one and a half of it."""
-        return np.maximum(1, np.rint(mean * (0.5 + self.at(name, *counters)))).astype(np.int64)
-
-
-def enrolments(setting: Setting) -> Episodes:
-    """Return the first sessions on clients that are set up: a joiner's, a replaced telephone, a first command line."""
-    chapters, shares = setting.chapters, setting.habits.client_shares
-    owned = np.diff(shares, axis=1, prepend=0.0) > 0
-    slots = np.arange(len(SLOTS))
-    human = (setting.staff.machine[chapters.person] == HUMAN) & (chapters.begin >= setting.days.start)
-    parts = []
-    for process, fresh in (
-        (JOINER, slots >= 0),
-        (PHONE, slots == SLOTS.index("mobile")),
-        (CLI, slots == SLOTS.index("cli")),
-    ):
-        began = human & (chapters.since[:, process] == chapters.begin)
-        chapter, slot = np.nonzero(began[:, None] & owned & fresh)
-        person, day = chapters.person[chapter], chapters.begin[chapter]
-        moment = setting.working_ms(f"enrolment {process}", person, day) + slot * 90_000
-        parts.append(episodes(person, day, cause=process, slot=slot, moment_ms=moment % DAY_MS, usages=1))
-    return joined(parts)
+_FRIDAY = 4
 
 
 def take_outs(setting: Setting) -> Episodes:
@@ -85,31 +38,27 @@ def rotations(setting: Setting) -> Episodes:
     staff, profile = setting.staff, setting.profile
     share = np.array([profile.role_rotation.get(role, 0.0) for role in profile.role_share])
     human = np.flatnonzero(staff.machine == HUMAN)
-    rotates = human[setting.at("rotates", staff.key[human]) < share[staff.role[human]]]
     quarters = np.array(_quarters(setting.days), dtype=np.int64)
-    person, quarter = np.repeat(rotates, len(quarters)), np.tile(quarters, len(rotates))
+    person, quarter = np.repeat(human, len(quarters)), np.tile(quarters, len(human))
     day = quarter + (setting.at("rotation day", staff.key[person], quarter) * _ROTATION_DAYS).astype(np.int64)
-    return _present(
-        setting,
-        person,
-        _to_friday(day),
-        "rotation",
-        ROTATION,
-        profile.rotation_edits,
-        ("desktop", "cli", "web"),
-        ROTATE,
-    )
+    day = np.where(weekday(day) > _FRIDAY, monday(day), day)
+    chapter = setting.chapters.at(person, day)
+    rotates = (chapter >= 0) & (setting.at("rotates", staff.key[person]) < share[setting.chapters.role[chapter]])
+    person, day, mean = person[rotates], day[rotates], profile.rotation_edits
+    return _present(setting, person, day, "rotation", ROTATION, mean, ("desktop", "cli", "web"), ROTATE)
 
 
 def calls(setting: Setting) -> Episodes:
     """Return the sessions of people on call, at any hour of their week."""
     staff, profile = setting.staff, setting.profile
-    rate = np.array([profile.role_on_call.get(role, 0.0) for role in profile.role_share])[staff.role]
-    human = np.flatnonzero((staff.machine == HUMAN) & (rate > 0))
-    monday = np.arange(setting.days.start - int(weekday(np.array(setting.days.start))), setting.days.stop, _WEEK)
-    on_call = setting.at("on call", staff.key[human][:, None], monday) < rate[human][:, None] * _WEEK / 365.25
+    rate = np.array([profile.role_on_call.get(role, 0.0) for role in profile.role_share])
+    human = np.flatnonzero(staff.machine == HUMAN)
+    mondays = np.arange(setting.days.start - int(weekday(np.array(setting.days.start))), setting.days.stop, _WEEK)
+    chapter = setting.chapters.at(np.repeat(human, len(mondays)), np.tile(mondays, len(human)))
+    chances = np.where(chapter >= 0, rate[setting.chapters.role[chapter]], 0.0).reshape(len(human), -1) * _WEEK / YEAR
+    on_call = setting.at("on call", staff.key[human][:, None], mondays) < chances
     row, week = np.nonzero(on_call)
-    person, week = human[row], monday[week]
+    person, week = human[row], mondays[week]
     counts = poisson(np.full(len(person), profile.on_call_calls), setting.at("calls", staff.key[person], week))
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     person, week = np.repeat(person, counts), np.repeat(week, counts)
@@ -169,10 +118,12 @@ def _present(
 
 
 def _to_friday(day: Ints) -> Ints:
-    return day - np.maximum(weekday(day) - 4, 0)
+    return day - np.maximum(weekday(day) - _FRIDAY, 0)
 
 
 def _quarters(days: range) -> list[int]:
-    first, last = (date(1970, 1, 1) + timedelta(days=day) for day in (days.start, days.stop))
+    """Return the first days of the quarters whose rotations can touch *days*."""
+    earliest = days.start - _ROTATION_DAYS - _WEEK
+    first, last = (date(1970, 1, 1) + timedelta(days=day) for day in (earliest, days.stop))
     starts = [epoch_day(date(year, month, 1)) for year in range(first.year, last.year + 1) for month in (1, 4, 7, 10)]
-    return [start for start in starts if days.start <= start < days.stop]
+    return [start for start in starts if earliest <= start < days.stop]

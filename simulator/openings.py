@@ -66,7 +66,9 @@ def _ordinary(world: World, people: Ints, days: range, wanted: NDArray[np.bool_]
     within = np.where(world.staff.machine[person] == CONNECT, 0, within)
     local_ms = (world.habits.work_starts_ms[person] + hour * HOUR_MS + within) % DAY_MS
     none = np.full(len(person), -1, dtype=np.int64)
-    return Openings(person, day, number, chapter, hour, _utc(world, person, day, local_ms, bits), none)
+    opened = Openings(person, day, number, chapter, hour, _utc(world, person, day, local_ms, bits), none)
+    # On the first day of a chapter nothing is done with clients that are still to be set up.
+    return opened.where((world.chapters.begin[chapter] != day) | (local_ms >= world.settled_ms[chapter]))
 
 
 def _counts(world: World, person: Ints, day: Ints, chapter: Ints) -> Ints:
@@ -77,7 +79,7 @@ def _counts(world: World, person: Ints, day: Ints, chapter: Ints) -> Ints:
     away = uniform(words(stream(world.seed, "away"), key, (day - of_week) // _WEEK)) < profile.weeks_away
     free = world.holidays[world.staff.office[person], day - world.days.start]
     rhythm = np.array(profile.weekdays)[of_week] * np.where(free, profile.holiday_activity, 1.0) * ~away
-    weekend = np.where(of_week >= SATURDAY, habits.weekend[person], 1.0)
+    weekend = np.where(of_week >= SATURDAY, habits.weekend[chapter], 1.0)
     mean = habits.sessions_a_day[person] * habits.activity[chapter] * weekend * np.where(human, rhythm, 1.0)
     counts = poisson(mean, uniform(words(stream(world.seed, "sessions"), key, day)))
     return np.where(world.staff.machine[person] == CONNECT, _CONNECT_SESSIONS, counts)

@@ -4,9 +4,9 @@ The bytes are those of `simulator.records`, without a record ever being made: ea
 numpy writes for many records at once and of texts that were encoded once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pickle import PickleBuffer
 from typing import Any
 
@@ -40,7 +40,6 @@ from simulator.identifiers import (
 )
 from simulator.lines import Form, Texts, join, texts
 from simulator.profile import ACTIONS
-from simulator.records import FEEDS
 from simulator.scene import Scene, Scenery
 from simulator.timestamps import TIME, write_times
 
@@ -83,9 +82,12 @@ _CAUSE = Form(b'{"uuid":"', ("uuid", UUID))
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some whole lines of a file in parts, one after another, and how many lines they are."""
+    """Some whole lines of a file in *parts*, one after another, and how many lines they are.
 
-    parts: tuple[bytes | memoryview, ...]
+    The parts may be made only when they are asked for, and again each time; see `data` for all in one.
+    """
+
+    parts: Iterable[bytes | memoryview]
     records: int
 
     @property
@@ -93,8 +95,20 @@ class Piece:
         """All parts in one."""
         return b"".join(self.parts)
 
+
+class _Parts:
+    """The lines of some rows, worked out while they are written or pickled: memory is that of a few thousand."""
+
+    def __init__(self, rows: Ints, lines: Callable[[Ints], bytes]) -> None:
+        self._rows = rows
+        self._lines = lines
+
+    def __iter__(self) -> Iterator[bytes]:
+        for at in range(0, len(self._rows), _CHUNK):
+            yield self._lines(self._rows[at : at + _CHUNK])
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return Piece, (tuple(map(PickleBuffer, self.parts)), self.records)
+        return list, (), None, map(PickleBuffer, self)  # pickle takes one at a time
 
 
 class Renderer:
@@ -109,32 +123,19 @@ class Renderer:
 
         And ``causes``: a line for each event that is not plain habit and arrived for the first time, see `causes`.
         """
-        made: dict[str, list[Piece]] = {name: [] for name in (*FEEDS, "causes")}
-        for name, piece in self.pieces(activity, arrived):
-            made[name].append(piece)
-        return {
-            name: Piece(tuple(part for piece in pieces for part in piece.parts), sum(piece.records for piece in pieces))
-            for name, pieces in made.items()
-        }
-
-    def pieces(self, activity: Activity, arrived: Mapping[str, Arrived]) -> Iterator[tuple[str, Piece]]:
-        """Yield what `render` returns piece by piece, each with its name: memory is that of one piece."""
         sessions, rows = activity.sessions, {feed: came.row for feed, came in arrived.items()}
         audited = {"auditevents": rows["auditevents"]}
         scene = self._scenery.scene(sessions, sessions_used(activity, rows), sessions_used(activity, audited))
-        for at in _parts(rows["itemusages"]):
-            usages = activity.item_usages.where(at)
-            yield "itemusages", Piece((self._item_usages(sessions, scene, usages),), len(at))
-        for at in _parts(rows["signinattempts"]):
-            sign_ins = activity.sign_ins.where(at)
-            yield "signinattempts", Piece((self._sign_ins(sessions, scene, sign_ins),), len(at))
-        for at in _parts(rows["auditevents"]):
-            events = activity.audit_events.where(at)
-            yield "auditevents", Piece((self._audit_events(sessions, scene, events),), len(at))
+        write = {"itemusages": self._item_usages, "signinattempts": self._sign_ins, "auditevents": self._audit_events}
+        pieces = {}
+        for feed, columns in activity.feeds().items():
+            lines = partial(write[feed], sessions, scene, columns)
+            pieces[feed] = Piece(_Parts(rows[feed], lines), len(rows[feed]))
         told = caused(activity, arrived, self._seed)
-        yield "causes", Piece((_causes(told),), len(told.process))
+        return pieces | {"causes": Piece((_causes(told),), len(told.process))}
 
-    def _item_usages(self, sessions: Sessions, scene: Scene, usages: ItemUsages) -> bytes:
+    def _item_usages(self, sessions: Sessions, scene: Scene, columns: ItemUsages, rows: Ints) -> bytes:
+        usages = columns.where(rows)
         items = _ITEM.blank(len(usages.time))
         write_uuids(items["vault"], usages.vault_high, usages.vault_low, LOWER)
         write_uuids(items["item"], usages.item_high, usages.item_low, LOWER)
@@ -151,7 +152,8 @@ class Renderer:
             ]
         )
 
-    def _sign_ins(self, sessions: Sessions, scene: Scene, sign_ins: SignIns) -> bytes:
+    def _sign_ins(self, sessions: Sessions, scene: Scene, columns: SignIns, rows: Ints) -> bytes:
+        sign_ins = columns.where(rows)
         head = _SIGN_IN.blank(len(sign_ins.time))
         session, number = sign_ins.session, sign_ins.number
         write_uuids(head["uuid"], *event_words(self._seed, "sign-in", sessions, session, number))
@@ -169,7 +171,8 @@ class Renderer:
             ]
         )
 
-    def _audit_events(self, sessions: Sessions, scene: Scene, events: AuditEvents) -> bytes:
+    def _audit_events(self, sessions: Sessions, scene: Scene, columns: AuditEvents, rows: Ints) -> bytes:
+        events = columns.where(rows)
         objects = _OBJECT.blank(len(events.time))
         objects["uuid"] = cased_uuids(events.object_high, events.object_low, _UPPER[events.kind])
         return join(
@@ -222,10 +225,6 @@ def _causes(told: Caused) -> bytes:
     head = _CAUSE.blank(len(told.process))
     write_uuids(head["uuid"], told.high, told.low)
     return join([_CAUSE.texts(head), _PROCESSES[told.process]])
-
-
-def _parts(rows: Ints) -> list[Ints]:
-    return [rows[at : at + _CHUNK] for at in range(0, len(rows), _CHUNK)]
 
 
 def _more(kind: AuditKind, aux: bytes, user: bytes) -> bytes:

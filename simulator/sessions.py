@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from simulator.activity import PLAIN, Sessions
 from simulator.careers import CONNECT, HUMAN
-from simulator.chapters import CLI, JOINER, PARENTAL, PHONE, TRIP, UPGRADE
 from simulator.clients import LEGACY, SLOTS, pack
 from simulator.delivery import Collector
 from simulator.draws import Ints, Words, choose, quantile, stream, uniform, words
@@ -16,6 +15,7 @@ from simulator.episodes import AS_USUAL
 from simulator.openings import SATURDAY, Openings, openings
 from simulator.places import cloud_code, home_code
 from simulator.timeline import DAY, EAST, HOUR, HOUR_MS, MS, SECOND, WEST, Period, weekday
+from simulator.turns import CLI, JOINER, PARENTAL, PHONE, TRIP, UPGRADE
 from simulator.world import World
 
 LEAD: Final = 60 * SECOND
@@ -29,6 +29,7 @@ MOST_USAGES: Final = 60
 
 _AFTERNOON_LEFT = 10  # hours after the start of work from which people are at home (assumption)
 _JOB_MS = np.array([1_000, 3_000, 8_000, 30_000, 240_000])  # a job's length, equally spaced quantiles (assumption)
+_MOST_PHONES = 63  # that a client's code can tell apart
 _MOBILE, _CLI = SLOTS.index("mobile"), SLOTS.index("cli")
 _MOST_FETCHES = 10_000  # an hour and token: https://developer.1password.com/docs/service-accounts/rate-limits/
 
@@ -87,7 +88,7 @@ def _held(world: World, opened: Openings) -> Held:
     drawn = choose(world.habits.client_shares[opened.chapter], uniform(words(stream(world.seed, "client"), key)))
     slot = _unless(episode, world.episodes.slot, drawn)
     release = world.release(opened.person, opened.day, slot, opened.chapter)
-    generation = np.where(slot == _MOBILE, world.chapters.phone[opened.chapter], 0)
+    generation = np.where(slot == _MOBILE, np.minimum(world.chapters.phone[opened.chapter], _MOST_PHONES), 0)
     hotel = world.trips.at(opened.person, opened.day)
     sessions = Sessions(
         key=key,
@@ -149,8 +150,9 @@ def _causes(world: World, opened: Openings, slot: Ints, release: Ints, hotel: In
     since = opened.day[:, None] - world.chapters.since[opened.chapter]
     recent = since < world.profile.settling_days
     human = world.staff.machine[opened.person] == HUMAN
+    told = _unless(opened.episode, world.episodes.cause, np.full(len(slot), PLAIN))
     ways: list[tuple[NDArray[np.bool_], Ints | int]] = [
-        (opened.episode >= 0, _unless(opened.episode, world.episodes.cause, opened.episode)),
+        (told != PLAIN, told),
         (hotel >= 0, TRIP),
         ((slot == _MOBILE) & recent[:, PHONE], PHONE),
         ((slot == _CLI) & recent[:, CLI], CLI),

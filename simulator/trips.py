@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.careers import HUMAN, Staff
-from simulator.chapters import occurrences
 from simulator.draws import Ints, stream, uniform, words
 from simulator.profile import Profile
+from simulator.turns import occurrences
 
 _DAYS = 1 << 32
 _GUESTS = 4096  # addresses of a destination

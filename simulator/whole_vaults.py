@@ -9,7 +9,7 @@ from simulator.activity import ItemUsages
 from simulator.draws import Ints, stream, uniform, words
 from simulator.profile import ACTIONS
 from simulator.sessions import Held
-from simulator.timeline import MS
+from simulator.timeline import DAY, MS
 from simulator.world import World
 
 _EXPORT: Final = ACTIONS.index("export")
@@ -25,7 +25,11 @@ def with_whole_vaults(world: World, held: Held, usages: ItemUsages, vault: Ints)
     size = world.vaults.size[vault[whole]]
     more = usages.where(np.repeat(whole, size))
     place = np.arange(len(more.session)) - np.repeat(np.cumsum(size) - size, size)
-    high, low, version = world.vaults.items(more.vault_high, place, held.sessions.day[more.session])
+    high, low, version = world.vaults.items(more.vault_high, place, more.time // DAY)
+    others = high != more.item_high  # the item that began it is exported already
+    more, high, low, version = more.where(others), high[others], low[others], version[others]
+    began = np.searchsorted(np.repeat(whole, size)[others], np.repeat(whole, size)[others])
+    place = np.arange(len(began)) - began
     extra = ItemUsages(
         session=more.session,
         number=(more.number + 1) * _NUMBERS + place,

@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 Task = TypeVar("Task")
 Made = TypeVar("Made")
 
-_SPARE = 2  # tasks that may be ready or wait, besides those at work
+_SPARE = 1  # tasks that may be ready or wait, besides those at work
 _ALIGNED = 64  # bytes, what Arrow asks of memory
 
 
@@ -140,18 +140,22 @@ def _make(task: Any, tray: int | None) -> _Parcel:
     made = _shops[0](task)
     if tray is None:
         return _Parcel(pickle.dumps(made, protocol=5), [])
-    buffers: list[pickle.PickleBuffer] = []
-    data = pickle.dumps(made, protocol=5, buffer_callback=buffers.append)
-    return _Parcel(data, _laid(_trays[tray], [buffer.raw() for buffer in buffers]))
+    laid = _Laid(_trays[tray])
+    return _Parcel(pickle.dumps(made, protocol=5, buffer_callback=laid.append), laid.spans)
 
 
-def _laid(file: int, buffers: list[memoryview]) -> list[tuple[int, int]]:
-    """Write *buffers* to *file* and return where each begins and ends."""
-    spans, at = [], 0
-    for buffer in buffers:
-        begin = at
-        while begin + len(buffer) > at:
-            at += os.pwrite(file, buffer[at - begin :], at)
-        spans.append((begin, at))
-        at = -(-at // _ALIGNED) * _ALIGNED
-    return spans
+class _Laid:
+    """Buffers written to a *file* one after another while something is pickled, so that each can be let go at once."""
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+        self.spans: list[tuple[int, int]] = []
+
+    def append(self, buffer: pickle.PickleBuffer) -> None:
+        """Write *buffer* behind the others; return that pickle need not hold its bytes."""
+        begin = at = -(-self.spans[-1][1] // _ALIGNED) * _ALIGNED if self.spans else 0
+        rest = buffer.raw()
+        while rest:
+            written = os.pwrite(self._file, rest, at)
+            rest, at = rest[written:], at + written
+        self.spans.append((begin, at))

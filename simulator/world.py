@@ -12,13 +12,15 @@ from simulator.chapters import Chapters, chapters_of
 from simulator.clients import LEGACY, LEGACY_SLOTS, SLOTS
 from simulator.directory import Directory
 from simulator.draws import Ints, stream, uniform, words
+from simulator.enrolments import enrolments, settled_ms
 from simulator.episodes import Episodes, numbered
 from simulator.errands import Errands, Journey, gathered
 from simulator.habits import Habits, habits_of
-from simulator.novelty import Setting, calls, enrolments, migrations, rotations, take_outs
+from simulator.novelty import calls, migrations, rotations, take_outs
 from simulator.population import build_population
 from simulator.profile import Profile
 from simulator.projects import projects
+from simulator.setting import Setting
 from simulator.timeline import Period, epoch_day, public_holidays
 from simulator.trips import Trips, trips_of
 from simulator.vaults import Vaults, build_vaults
@@ -47,6 +49,7 @@ class World:
     errands: Errands
     holidays: NDArray[np.bool_]
     update_lag: Ints
+    settled_ms: Ints
 
     def release(self, person: Ints, day: Ints, slot: Ints, chapter: Ints) -> Ints:
         """Return the release of the client that each person runs in *slot* on each day."""
@@ -80,13 +83,21 @@ def build_world(people: int, days: range, period: Period, seed: int, profile: Pr
         errands=errands,
         holidays=public_holidays(profile.offices, days),
         update_lag=exponential(uniform(words(stream(seed, "update"), staff.key)), profile.update_days),
+        settled_ms=settled_ms(setting),
     )
+
+
+def _once_settled(setting: Setting, episodes: Episodes) -> Episodes:
+    """Return the *episodes* without those that would use clients before they are set up."""
+    chapter = setting.chapters.at(episodes.person, episodes.day)
+    first_day = setting.chapters.begin[chapter] == episodes.day
+    return episodes.where(~first_day | (episodes.moment_ms >= settled_ms(setting)[chapter]))
 
 
 def _happenings(setting: Setting, vaults: Vaults, directory: Directory) -> tuple[Episodes, Errands]:
     enrolled = enrolments(setting)
     registered = Journey(enrolled, registrations(enrolled, directory.person_words))
     words_of = directory.person_words
-    journeys = [registered, *administration(setting, words_of), projects(setting, vaults, words_of)]
-    others = [process(setting) for process in (take_outs, rotations, calls, migrations)]
+    journeys = [registered, *administration(setting, words_of), *projects(setting, vaults, words_of)]
+    others = [_once_settled(setting, process(setting)) for process in (take_outs, rotations, calls, migrations)]
     return numbered([*(journey.episodes for journey in journeys), *others]), gathered(journeys)

@@ -132,7 +132,7 @@ class DatasetWriter:
             self.append(name, [b"".join(batch)], len(batch))
 
     def append_table(self, name: str, table: Any) -> None:
-        """Append *table*, of `simulator.tables`, to the file of *name*, one of the `TABLES` of a Parquet dataset."""
+        """Append *table*, a row group, to the file of *name*, one of the `TABLES` of a Parquet dataset."""
         with _one_line(self._out):
             self._tables[name].append(table)
         self._records[name] += table.num_rows

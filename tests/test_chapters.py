@@ -12,22 +12,11 @@ from hypothesis import strategies as st
 from stories import FIRST_DAY, calm, everyone, near
 
 from simulator.careers import HUMAN, SERVICE, STAYS, Staff, staff_of
-from simulator.chapters import (
-    CLI,
-    JOINER,
-    LONG_AGO,
-    PARENTAL,
-    PHONE,
-    ROLE,
-    SSO,
-    UPGRADE,
-    Chapters,
-    chapters_of,
-    occurrences,
-)
+from simulator.chapters import LONG_AGO, Chapters, chapters_of
 from simulator.draws import Ints
 from simulator.profile import Profile
 from simulator.timeline import YEAR
+from simulator.turns import CLI, JOINER, PARENTAL, PHONE, ROLE, SSO, UPGRADE, occurrences
 
 SEED = 7
 ALWAYS = 1e9
@@ -89,12 +78,19 @@ def test_nobody_is_in_a_chapter_before_the_first_day_and_after_the_last() -> Non
 
 
 def test_a_replaced_telephone_begins_a_chapter_and_counts() -> None:
-    told = chapters(staff((FIRST_DAY + 1, FIRST_DAY + 4)), mobile=1.0, phones=ALWAYS)
-    day = FIRST_DAY + 1
-    assert spans(told) == [(1, 1), (1, 2), (2, 3), (3, 4)]
-    assert told.phone.tolist() == [0, 1, 2, 3]
-    assert told.since[:, PHONE].tolist() == [LONG_AGO, day, day + 1, day + 2]
-    assert told.since[:, JOINER].tolist() == [day] * 4
+    told = chapters(staff((LONG_HERE, FIRST_DAY + 2)), mobile=1.0, phones=ALWAYS)
+    assert spans(told) == [(-1_000, 0), (0, 2)]
+    assert told.phone.tolist() == [0, 1]
+    assert told.since[:, PHONE].tolist() == [LONG_AGO, FIRST_DAY]
+    assert told.since[:, JOINER].tolist() == [LONG_HERE] * 2
+
+
+def test_what_comes_in_a_week_begins_with_the_next_monday() -> None:
+    """Day by day from Tuesday to Monday, a telephone: one a week is enough."""
+    told = chapters(staff((LONG_HERE, FIRST_DAY + 9)), mobile=1.0, phones=ALWAYS)
+    assert spans(told) == [(-1_000, 0), (0, 7), (7, 9)]
+    assert told.phone.tolist() == [0, 1, 2]
+    assert [on(told, day) for day in (0, 6, 7, 8)] == [1, 1, 2, 2]
 
 
 def test_who_has_no_telephone_replaces_none() -> None:
@@ -116,11 +112,11 @@ def test_who_has_the_command_line_by_role_does_not_take_it_up() -> None:
 
 def test_a_leave_begins_and_ends_a_chapter_and_nobody_is_here_meanwhile() -> None:
     told = chapters(staff((LONG_HERE, STAYS)), parental_leaves=ALWAYS, parental_days=(16, 16))
-    # The second leave begins a day and twice the longest leave after the first.
-    assert spans(told) == [(-1_000, 0), (0, 16), (16, 33), (33, 49), (49, STAYS - FIRST_DAY)]
+    # The second leave begins on the Monday after a day and twice the longest leave have passed since the first.
+    assert spans(told) == [(-1_000, 0), (0, 16), (16, 35), (35, 51), (51, STAYS - FIRST_DAY)]
     assert told.on_leave.tolist() == [False, True, False, True, False]
-    assert told.since[:, PARENTAL].tolist() == [LONG_AGO, LONG_AGO, FIRST_DAY + 16, FIRST_DAY + 16, FIRST_DAY + 49]
-    assert [on(told, day) for day in (-1, 0, 15, 16, 32, 33, 48, 49)] == [0, -1, -1, 2, 2, -1, -1, 4]
+    assert told.since[:, PARENTAL].tolist() == [LONG_AGO, LONG_AGO, FIRST_DAY + 16, FIRST_DAY + 16, FIRST_DAY + 51]
+    assert [on(told, day) for day in (-1, 0, 15, 16, 34, 35, 50, 51)] == [0, -1, -1, 2, 2, -1, -1, 4]
 
 
 def test_a_leave_that_outlasts_the_stay_ends_with_it() -> None:
@@ -158,10 +154,11 @@ def test_clients_that_are_upgraded_at_once_are_not_old_for_ever() -> None:
 
 
 def test_a_role_change_keeps_the_role_before() -> None:
-    told = chapters(staff((LONG_HERE, FIRST_DAY + 20), role=3), role_changes=ALWAYS)
+    told = chapters(staff((LONG_HERE, FIRST_DAY + 70), role=3), role_changes=ALWAYS)
     assert told.role[0] == told.earlier_role[0] == 3
     assert told.earlier_role[1:].tolist() == told.role[:-1].tolist()
-    assert told.since[:, ROLE].tolist() == [LONG_AGO, *range(FIRST_DAY, FIRST_DAY + 20)]
+    assert told.since[:, ROLE].tolist() == [LONG_AGO, *told.begin[1:].tolist()]
+    assert (np.diff(told.begin[1:]) == 7).all()
     assert len(set(told.role.tolist())) > 3
 
 

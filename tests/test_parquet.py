@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from activities import activities, arrivals, cut, directory_of, everything, naive_records
@@ -12,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet as pq
 
-from simulator import parquet
-from simulator.activity import Activity
-from simulator.parquet import TableFile, canonical
+from simulator import row_groups, tables
+from simulator.activity import PROCESSES, Activity
+from simulator.parquet import TableFile
+from simulator.places import HOME_BASE
 from simulator.records import encode, timestamp_text
+from simulator.row_groups import Facts, RowGroups
 from simulator.schemas import SCHEMAS
-from simulator.tables import Tabulator
+from simulator.tables import Columns, Tabulator
 
 
 def record_of(row: dict[str, Any]) -> dict[str, Any]:
@@ -44,6 +47,25 @@ def record_of(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in absent | elsewhere}
 
 
+def groups_of(name: str, parts: Iterable[Columns]) -> list[Any]:
+    """The row groups that parts of a file's rows fill, and what is left."""
+    groups = RowGroups(name, Facts(directory_of()))
+    held = [copied(table) for part in parts for table in groups.add(part)]
+    return held + [copied(table) for table in groups.rest()]
+
+
+def copied(table: Any) -> Any:
+    """A table that stays what it is: the memory of a row group is used again."""
+    return pa.ipc.open_stream(stream_of(table)).read_all()
+
+
+def stream_of(table: Any) -> Any:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue()
+
+
 def bytes_of(name: str, tables: Iterable[Any]) -> bytes:
     sink = io.BytesIO()
     file = TableFile(name, sink)
@@ -53,14 +75,19 @@ def bytes_of(name: str, tables: Iterable[Any]) -> bytes:
     return sink.getvalue()
 
 
+def causes(*process: int) -> Columns:
+    uuid = np.full((len(process), 13), int.from_bytes(b"AA", "little"), dtype=np.uint16)
+    return {"uuid": uuid, "process": np.array(process, dtype=np.int64)}
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_every_field_of_every_record_can_be_read_back(data: st.DataObject) -> None:
     activity = data.draw(activities())
     arrived = data.draw(arrivals(activity))
-    tables = Tabulator(directory_of()).render(activity, arrived)
+    rows = Tabulator(directory_of()).render(activity, arrived)
     for name, records in naive_records(directory_of(), activity, arrived).items():
-        read = pq.read_table(io.BytesIO(bytes_of(name, [tables[name]])))
+        read = pq.read_table(io.BytesIO(bytes_of(name, groups_of(name, [rows[name]]))))
         assert read.schema.equals(SCHEMAS[name])
         assert [record_of(row) for row in read.to_pylist()] == [json.loads(encode(record)) for record in records]
 
@@ -72,26 +99,40 @@ def test_the_bytes_do_not_depend_on_how_rows_were_split(activity: Activity, grou
     last = max(len(came.time) for came in rows.values())
     parts = [tabulator.render(activity, cut(rows, at, at + size)) for at in range(0, last + 1, size)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parquet, "ROWS_A_GROUP", group)
-        for name, table in tabulator.render(activity, rows).items():
-            assert bytes_of(name, [table]) == bytes_of(name, [part[name] for part in parts])
+        patch.setattr(row_groups, "ROWS_A_GROUP", group)
+        patch.setattr(tables, "_CHUNK", size)
+        for name, columns in tabulator.render(activity, rows).items():
+            whole = bytes_of(name, groups_of(name, [columns]))
+            assert whole == bytes_of(name, groups_of(name, [part[name] for part in parts]))
 
 
-def test_row_groups_are_filled_from_small_tables_and_cut_from_large_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "ROWS_A_GROUP", 4)
-    table = pa.table({"uuid": list("abcdefg"), "process": list("xyxyxyx")}).cast(SCHEMAS["causes"])
-    read = pq.ParquetFile(io.BytesIO(bytes_of("causes", [table.slice(0, 1), table.slice(1, 2), table])))
+def test_row_groups_are_filled_from_small_parts_and_cut_from_large_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_groups, "ROWS_A_GROUP", 4)
+    groups = groups_of("causes", [causes(1), causes(2, 3), causes(4, 5, 6, 7, 8, 9, 10), causes()])
+    assert [table.column("process").to_pylist() for table in groups] == [
+        list(PROCESSES[1:5]),
+        list(PROCESSES[5:9]),
+        list(PROCESSES[9:11]),
+    ]
+    read = pq.ParquetFile(io.BytesIO(bytes_of("causes", groups)))
     assert [read.metadata.row_group(at).num_rows for at in range(read.metadata.num_row_groups)] == [4, 4, 2]
-    assert read.read().column("uuid").to_pylist() == list("abcabcdefg")
+    assert read.read().equals(pa.concat_tables(groups))
 
 
 def test_a_file_without_rows_still_has_its_columns() -> None:
+    assert groups_of("itemusages", []) == []
     read = pq.read_table(io.BytesIO(bytes_of("itemusages", [])))
     assert (read.num_rows, read.schema.names[:3]) == (0, ["uuid", "timestamp", "timestamp_ns"])
 
 
-def test_a_dictionary_holds_what_is_used_in_order_of_first_use_and_absence_stays() -> None:
-    column = pa.DictionaryArray.from_arrays(pa.array([3, None, 1, 3], pa.int32()), pa.array(["a", "b", "c", "d"]))
-    found = canonical(pa.table({"uuid": ["1", "2", "3", "4"], "process": column})).column("process")
-    assert found.to_pylist() == ["d", None, "b", "d"]
-    assert found.chunk(0).dictionary.to_pylist() == ["d", "b"]
+def test_a_dictionary_holds_what_its_row_group_uses_each_text_once_in_order_of_first_use() -> None:
+    facts = Facts(directory_of())
+    names = [directory_of().people[row].name for row in (3, 1)]
+    found = facts.people(np.array([3, 1, 3, 0]), np.array([False, False, False, True]))
+    assert found["name"].to_pylist() == [names[0], names[1], names[0], None]
+    assert found["name"].dictionary.to_pylist() == names
+    offices = facts.places(np.array([1, 0, 1]))
+    assert offices["city"].dictionary.to_pylist() == offices["city"].to_pylist()[:2]
+    assert len(set(offices["longitude"].to_pylist())) == 2
+    alike = facts.places(np.array([HOME_BASE + row for row in range(len(directory_of().people))]))["country"]
+    assert len(alike.dictionary) == len(set(alike.to_pylist())) < len(alike)

@@ -61,9 +61,9 @@ def rendered(activity: Activity) -> dict[str, Piece]:
 def test_an_item_usage_is_one_line_of_compact_json_in_the_order_of_the_api() -> None:
     activity = usages(2)
     person = directory_of().people[2]
-    data, count = rendered(activity)["itemusages"]
-    first, second = data.splitlines()
-    assert count == 2
+    piece = rendered(activity)["itemusages"]
+    first, second = piece.data.splitlines()
+    assert piece.records == 2
     assert second.startswith(
         b'{"uuid":"%b","timestamp":"2026-01-01T12:00:00.001Z","used_version":2,'
         b'"vault_uuid":"aaaaaaaaaaaaaaaaaaaaaaaaaa","item_uuid":"aaaaaaaaaaaaaaaaaaaaaaaaab","action":"fill",'
@@ -96,8 +96,8 @@ def test_causes_are_what_is_not_plain_habit_each_once_in_order_of_arrival() -> N
 
 def test_nothing_that_happened_is_no_line() -> None:
     activity = Activity(one_session(), NO_USAGES, NO_SIGN_INS, NO_AUDIT)
-    assert set(rendered(activity).values()) == {Piece((b"",), 0)}
-    assert list(rendered(activity)) == ["itemusages", "signinattempts", "auditevents", "causes"]
+    pieces = {name: (piece.data, piece.records) for name, piece in rendered(activity).items()}
+    assert pieces == dict.fromkeys(("itemusages", "signinattempts", "auditevents", "causes"), (b"", 0))
 
 
 def test_a_failed_sign_in_has_a_session_of_its_own() -> None:
@@ -126,9 +126,11 @@ def test_a_value_of_an_outcome_is_an_object_and_none_is_null() -> None:
 
 def test_more_rows_than_are_worked_out_at_once_stay_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     activity = usages(30)
-    whole = rendered(activity)
+    whole = rendered(activity)["itemusages"].data
     monkeypatch.setattr(rendering, "_CHUNK", 7)
-    assert rendered(activity) == whole
+    piece = rendered(activity)["itemusages"]
+    assert [part.count(b"\n") for part in piece.parts] == [7, 7, 7, 7, 2]
+    assert piece.data == whole
     agree_with_naive(activity, everything(activity))
 
 
@@ -157,7 +159,8 @@ def test_texts_that_are_kept_or_let_go_change_nothing(blocks: list[Activity]) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scene, "_KEPT", 2)
         kept = [one.render(block, everything(block)) for block in blocks]
-    assert kept == [rendered(block) for block in blocks]
+        lines = [[piece.data for piece in pieces.values()] for pieces in kept]
+    assert lines == [[piece.data for piece in rendered(block).values()] for block in blocks]
 
 
 @given(st.lists(st.integers(-(2**63) // 10**9 * 10**9 + 10**9, 2**63 - 1), max_size=5))

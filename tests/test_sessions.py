@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from stories import Story, calm, everyone, told
+from stories import Bools, Story, calm, everyone, told
 
 from simulator.careers import CONNECT, HUMAN, SERVICE
 from simulator.clients import SLOTS, unpack
@@ -126,6 +126,26 @@ def test_people_use_as_many_items_a_session_as_the_mean_says_and_never_too_many(
     assert usages.max() <= MOST_USAGES
     long = told(calm(events_a_session=50.0), 20, DAYS)
     assert long.activity.sessions.usages.max() == MOST_USAGES
+
+
+def test_roles_are_busy_by_their_factors_on_the_week_and_on_its_end() -> None:
+    """Everybody at the same rate otherwise: engineers twice as often as others, sales four times at weekends."""
+    even = everyone(calm(), 1.0)
+    figures = {"role_activity": even | {"engineer": 2.0}, "role_weekend": even | {"sales": 4.0}, "weekdays": (1.0,) * 7}
+    of = told(calm(**figures, events_a_day=(4.0, 4.0), weeks_away=0.0, project_days=(20, 40)), 2 * PEOPLE, 35)
+    sessions, roles = of.activity.sessions, list(of.company.profile.role_share)
+    of_habit = of.human & (sessions.number < FIRST_NUMBER)
+    weekend = (sessions.day + 3) % 7 >= 5
+    role = of.world.staff.role[: 2 * PEOPLE]
+
+    def a_head(name: str, *, on: Bools) -> float:
+        theirs = of_habit & on & (of.world.staff.role[sessions.person] == roles.index(name))
+        return float(theirs.sum() / (role == roles.index(name)).sum())
+
+    others = a_head("support", on=~weekend)
+    assert a_head("engineer", on=~weekend) / others == pytest.approx(2.0, rel=0.1)
+    assert a_head("sales", on=~weekend) / others == pytest.approx(1.0, rel=0.1)
+    assert a_head("sales", on=weekend) / a_head("support", on=weekend) == pytest.approx(4.0, rel=0.15)
 
 
 def test_nobody_works_on_their_weeks_away_and_hardly_on_holidays() -> None:
