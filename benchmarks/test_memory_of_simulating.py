@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.blocks import PEOPLE
 
-ALLOWED = 1.15
+ALLOWED = 64  # megabytes: row groups that 20 days do not fill; what 60 days more leave is 340 as columns
 _LOOK = 0.02  # seconds
 
 
@@ -47,4 +47,4 @@ def peak_megabytes(out: Path, days: int, workers: int, form: str, people: int = 
 def test_eighty_days_need_the_memory_of_twenty(tmp_path: Path, form: str, workers: int) -> None:
     few, many = (peak_megabytes(tmp_path / f"{days}", days, workers, form) for days in (20, 80))
     print(f"\n{form}, {workers} workers: at most {few:.0f} MB at 20 days, {many:.0f} MB at 80")
-    assert many <= ALLOWED * few
+    assert many <= few + ALLOWED

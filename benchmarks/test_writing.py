@@ -19,6 +19,7 @@ from benchmarks.blocks import Happened, company, happenings, records_of
 from benchmarks.interleaved import ratio, seconds
 from simulator.activity import Activity
 from simulator.company import simulate
+from simulator.delivery import Arrived
 from simulator.directory import Directory
 from simulator.draws import Ints
 from simulator.identifiers import event_words
@@ -49,15 +50,13 @@ def blocks() -> list[Happened]:
 def only_usages(blocks: Iterable[Happened], most: int | None = None) -> list[Happened]:
     """What the feed of item usages has of *blocks*, *most* records of each."""
     return [
-        (
-            activity,
-            {
-                feed: type(came)(*(column[: most if feed == "itemusages" else 0] for column in came))
-                for feed, came in arrived.items()
-            },
-        )
+        (activity, {feed: first(came, most if feed == "itemusages" else 0) for feed, came in arrived.items()})
         for activity, arrived in blocks
     ]
+
+
+def first(came: Arrived, most: int | None) -> Arrived:
+    return Arrived(came.row[:most], came.time[:most], came.again[:most])
 
 
 def lines(directory: Directory, blocks: Iterable[Happened]) -> Iterator[bytes | memoryview]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.careers import CONNECT, HUMAN
 from simulator.draws import Ints, Words, choose, poisson, stream, uniform, words
-from simulator.timeline import DAY, DAY_MS, HOUR_MS, MS, utc_offsets, weekday
+from simulator.timeline import DAY, DAY_MS, HOUR_MS, MS, weekday
 from simulator.world import World
 
 SATURDAY: Final = 5
@@ -86,12 +86,9 @@ def _counts(world: World, person: Ints, day: Ints, chapter: Ints) -> Ints:
 
 
 def _utc(world: World, person: Ints, day: Ints, local_ms: Ints, bits: Words) -> Ints:
-    """Return the moment of a local day in nanoseconds since the epoch."""
-    zones = sorted({office.timezone for office in world.profile.offices})
-    zone = np.array([zones.index(office.timezone) for office in world.profile.offices])[world.staff.office[person]]
-    first = int(day.min(initial=world.days.start))
-    offsets = utc_offsets(zones, range(first, int(day.max(initial=first)) + 1))
-    offset = offsets[zone, day - first, local_ms // HOUR_MS]
+    """Return the moment of a local day, wherever the person is, in nanoseconds since the epoch."""
+    at_home = world.utc_offsets[world.staff.office[person], day - world.days.start, local_ms // HOUR_MS]
+    offset = np.where(*world.trips.utc_offsets(person, day), at_home)
     digits = (bits & np.uint64(0xFFFFFFFF)).astype(np.int64) % MS
     moment: Ints = day * DAY + local_ms * MS + digits - offset
     return moment

@@ -126,7 +126,11 @@ class Renderer:
         sessions, rows = activity.sessions, {feed: came.row for feed, came in arrived.items()}
         audited = {"auditevents": rows["auditevents"]}
         scene = self._scenery.scene(sessions, sessions_used(activity, rows), sessions_used(activity, audited))
-        write = {"itemusages": self._item_usages, "signinattempts": self._sign_ins, "auditevents": self._audit_events}
+        write: dict[str, Callable[[Sessions, Scene, Any, Ints], bytes]] = {
+            "itemusages": self._item_usages,
+            "signinattempts": self._sign_ins,
+            "auditevents": self._audit_events,
+        }
         pieces = {}
         for feed, columns in activity.feeds().items():
             lines = partial(write[feed], sessions, scene, columns)

@@ -3,7 +3,7 @@
 What the codes stand for is told once a row group, by `simulator.row_groups`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -63,7 +63,11 @@ class Tabulator:
     def render(self, activity: Activity, arrived: Mapping[str, Arrived]) -> dict[str, Columns]:
         """Return for each name in `COLUMNS` the columns of the records that `Renderer.render` would write."""
         opened = self._logins(activity, arrived["auditevents"].row)
-        fill = {"itemusages": _item_usages, "signinattempts": self._sign_ins, "auditevents": partial(_audit_events, opened)}
+        fill: dict[str, Callable[[Columns, Sessions, Any], None]] = {
+            "itemusages": _item_usages,
+            "signinattempts": self._sign_ins,
+            "auditevents": partial(_audit_events, opened),
+        }
         tables = {}
         for feed, columns in activity.feeds().items():
             rows = arrived[feed].row

@@ -3,32 +3,53 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.careers import HUMAN, Staff
 from simulator.draws import Ints, stream, uniform, words
+from simulator.places import GUESTS, hotel_code
 from simulator.profile import Profile
+from simulator.timeline import HOUR
 from simulator.turns import occurrences
 
 _DAYS = 1 << 32
-_GUESTS = 4096  # addresses of a destination
+_DEGREES_AN_HOUR = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Trips:
-    """Columns by trip, ordered by person and day; *begin* to *end* (exclusive) are local days, *hotel* is a place."""
+    """Columns by trip, ordered by person and day; *begin* to *end* (exclusive) are local days, *hotel* is a place.
+
+    *east* is how far its clock is from UTC, in nanoseconds.
+    """
 
     person: Ints
     begin: Ints
     end: Ints
     hotel: Ints
+    east: Ints
 
     def at(self, person: Ints, day: Ints) -> Ints:
         """Return the hotel of each (person, day), -1 where they do not travel."""
         if len(self.person) == 0:
             return np.full(person.shape, -1, dtype=np.int64)
+        away, row = self._under_way(person, day)
+        return np.where(away, self.hotel[row], -1)
+
+    def utc_offsets(self, person: Ints, day: Ints) -> tuple[NDArray[np.bool_], Ints]:
+        """Return whether each (person, day) is on a trip, and how far the clock there is from UTC, in nanoseconds.
+
+        Travellers keep the hours of where they are; its clock is nautical: an hour for each 15 degrees of longitude.
+        """
+        if len(self.person) == 0:
+            return np.zeros(person.shape, dtype=bool), np.zeros(person.shape, dtype=np.int64)
+        away, row = self._under_way(person, day)
+        return away, self.east[row]
+
+    def _under_way(self, person: Ints, day: Ints) -> tuple[NDArray[np.bool_], Ints]:
         row = np.searchsorted(self.person * _DAYS + self.begin, person * _DAYS + day, side="right") - 1
         away = (row >= 0) & (self.person[row] == person) & (day < self.end[row])
-        return np.where(away, self.hotel[row], -1)
+        return away, row
 
 
 def trips_of(staff: Staff, days: range, seed: int, profile: Profile) -> Trips:
@@ -42,11 +63,12 @@ def trips_of(staff: Staff, days: range, seed: int, profile: Profile) -> Trips:
     person = human[row]
     length = least + (_at(seed, "trip days", staff.key[person], begin) * (most - least + 1)).astype(np.int64)
     destination = (_at(seed, "destination", staff.key[person], begin) * len(profile.destinations)).astype(np.int64)
-    guest = (_at(seed, "guest", staff.key[person], begin) * _GUESTS).astype(np.int64)
+    guest = (_at(seed, "guest", staff.key[person], begin) * GUESTS).astype(np.int64)
     order = np.lexsort((begin, person))
-    hotel = len(profile.offices) + destination * _GUESTS + guest
-    return Trips(person[order], begin[order], (begin + length)[order], hotel[order])
+    hotel = hotel_code(len(profile.offices), destination, guest)
+    clocks = np.array([round(place.longitude / _DEGREES_AN_HOUR) * HOUR for place in profile.destinations])
+    return Trips(person[order], begin[order], (begin + length)[order], hotel[order], clocks[destination][order])
 
 
-def _at(seed: int, name: str, key: Ints, day: Ints) -> "np.typing.NDArray[np.float64]":
+def _at(seed: int, name: str, key: Ints, day: Ints) -> NDArray[np.float64]:
     return uniform(words(stream(seed, name), key, day))

@@ -41,9 +41,9 @@ class Workers(Generic[Task, Made]):
                 tray.close()
 
     def _shared(self, tasks: Sequence[Task], trays: list["_Tray"]) -> Iterator[Made]:
-        context = get_context("spawn")
-        files = _Inherited([tray.file for tray in trays])
-        pool = ProcessPoolExecutor(self._count, context, initializer=_open, initargs=(self._open_shop, files))
+        opened: Any = (self._open_shop, _Inherited([tray.file for tray in trays]))
+        initializer: Any = _open  # what arrives there is not `_Inherited` any more
+        pool = ProcessPoolExecutor(self._count, get_context("spawn"), initializer=initializer, initargs=opened)
         flying: deque[tuple[Future[_Parcel], _Tray | None]] = deque()
         with pool:
             try:

@@ -21,7 +21,7 @@ from simulator.population import build_population
 from simulator.profile import Profile
 from simulator.projects import projects
 from simulator.setting import Setting
-from simulator.timeline import Period, epoch_day, public_holidays
+from simulator.timeline import Period, epoch_day, public_holidays, utc_offsets
 from simulator.trips import Trips, trips_of
 from simulator.vaults import Vaults, build_vaults
 
@@ -48,6 +48,7 @@ class World:
     episodes: Episodes
     errands: Errands
     holidays: NDArray[np.bool_]
+    utc_offsets: Ints
     update_lag: Ints
     settled_ms: Ints
 
@@ -82,6 +83,7 @@ def build_world(people: int, days: range, period: Period, seed: int, profile: Pr
         episodes=episodes,
         errands=errands,
         holidays=public_holidays(profile.offices, days),
+        utc_offsets=utc_offsets([office.timezone for office in profile.offices], days),
         update_lag=exponential(uniform(words(stream(seed, "update"), staff.key)), profile.update_days),
         settled_ms=settled_ms(setting),
     )

@@ -17,7 +17,7 @@ from simulator.draws import Ints
 from simulator.episodes import FIRST_NUMBER
 from simulator.places import HOME_BASE
 from simulator.profile import ACTIONS, HABITS
-from simulator.timeline import HOUR, YEAR, epoch_day, weekday
+from simulator.timeline import DAY, HOUR, YEAR, epoch_day, weekday
 from simulator.turns import CLI, JOINER, PARENTAL, PHONE, ROLE, SSO, UPGRADE
 
 ROLES = calm()
@@ -453,3 +453,15 @@ def test_machines_do_nothing_that_a_process_brought_about() -> None:
         machine = of.world.staff.machine[of.person(columns)] != HUMAN
         assert (columns.cause[machine] == -1).all()
     assert len(of.processes()) > 10
+
+
+def test_who_travels_works_by_the_clock_of_the_place() -> None:
+    """From Toronto and San Francisco to Tokyo: there it is nine hours later than UTC."""
+    tokyo = next(place for place in calm().destinations if place.city == "Tokyo")
+    of = told(calm(role_trips=everyone(ROLES, 30.0), destinations=(tokyo,)), PEOPLE, DAYS)
+    sessions = of.activity.sessions
+    travels = of.human & (sessions.cause == PROCESSES.index("trip"))
+    hour = (sessions.start[travels] + 9 * HOUR) % DAY // HOUR
+    assert travels.sum() > 500
+    assert np.isin(hour, range(8, 19)).mean() > 0.85
+    assert ((sessions.start[travels] + 9 * HOUR) // DAY == sessions.day[travels]).all()

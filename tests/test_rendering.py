@@ -129,7 +129,7 @@ def test_more_rows_than_are_worked_out_at_once_stay_in_order(monkeypatch: pytest
     whole = rendered(activity)["itemusages"].data
     monkeypatch.setattr(rendering, "_CHUNK", 7)
     piece = rendered(activity)["itemusages"]
-    assert [part.count(b"\n") for part in piece.parts] == [7, 7, 7, 7, 2]
+    assert [bytes(part).count(b"\n") for part in piece.parts] == [7, 7, 7, 7, 2]
     assert piece.data == whole
     agree_with_naive(activity, everything(activity))
 
