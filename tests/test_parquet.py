@@ -3,24 +3,29 @@
 import io
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from activities import activities, arrivals, cut, directory_of, everything, naive_records
+from companies import company
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet as pq
 
+from harness.run import write_company
 from simulator import row_groups, tables
 from simulator.activity import PROCESSES, Activity
+from simulator.delivery import Delivery
 from simulator.parquet import TableFile
 from simulator.places import HOME_BASE
 from simulator.records import encode, timestamp_text
 from simulator.row_groups import Facts, RowGroups
 from simulator.schemas import SCHEMAS
 from simulator.tables import Columns, Tabulator
+from simulator.writers import read_manifest
 
 
 def record_of(row: dict[str, Any]) -> dict[str, Any]:
@@ -136,3 +141,16 @@ def test_a_dictionary_holds_what_its_row_group_uses_each_text_once_in_order_of_f
     assert len(set(offices["longitude"].to_pylist())) == 2
     alike = facts.places(np.array([HOME_BASE + row for row in range(len(directory_of().people))]))["country"]
     assert len(alike.dictionary) == len(set(alike.to_pylist())) < len(alike)
+
+
+def test_the_bytes_of_a_dataset_depend_neither_on_workers_nor_on_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = company("startup-50", 30, 6, delivery=Delivery.of)
+    files = []
+    for number, (workers, person_days) in enumerate([(1, 10_000), (2, 30), (3, 10)]):
+        monkeypatch.setattr("simulator.company._PERSON_DAYS", person_days)
+        write_company(of, tmp_path / f"{number}", workers, form="parquet")
+        files.append(read_manifest(tmp_path / f"{number}").files)
+    assert files[0]["itemusages.parquet"].records > 1_000
+    assert files[1] == files[2] == files[0]
