@@ -33,15 +33,28 @@ def read_lines(name: str) -> Iterator[list[bytes]]:
         raise ParquetError("Parquet needs pyarrow: pip install 'vaultdrill[columnar]'") from None
     try:
         with parquet.ParquetFile(name) as file:
+            _check(file.schema_arrow)
             for batch in file.iter_batches(_ROWS):
                 yield [msgspec.json.encode(record) for record in _records(batch)]
     except pa.ArrowException as error:
         raise ParquetError(f"not readable as Parquet ({str(error).splitlines()[0]})") from None
 
 
+def _exact(names: list[str]) -> dict[str, str]:
+    """The column of nanoseconds of each column that has one beside it."""
+    return {name.removesuffix(_NS): name for name in names if name.endswith(_NS) and name.removesuffix(_NS) in names}
+
+
+def _check(schema: Any) -> None:
+    for name in _exact(schema.names).values():
+        found = schema.field(name).type
+        if str(found) != "int64":
+            raise ParquetError(f"{name}: found {found}; legal: int64, nanoseconds since the epoch")
+
+
 def _records(batch: Any) -> Iterator[dict[str, Any]]:
     names = batch.schema.names
-    exact = {name.removesuffix(_NS): name for name in names if name.endswith(_NS) and name.removesuffix(_NS) in names}
+    exact = _exact(names)
     kept = [name for name in names if name not in exact.values()]
     columns = [
         [None if ns is None else instant_text(ns) for ns in batch.column(exact[name]).to_pylist()]

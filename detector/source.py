@@ -63,10 +63,15 @@ def read_chunks(name: str) -> Iterator[Chunk]:
 
 def _is_parquet(name: str) -> bool:
     """Whether a file, not a pipe, begins as Parquet does; what cannot be read is told of later."""
-    if name == "-" or not Path(name).is_file():
+    if not _is_file(name):
         return False
     with _opened(name) as stream:
         return stream.read(len(MAGIC)) == MAGIC
+
+
+def _is_file(name: str) -> bool:
+    """Whether *name* is a file in which one can go back and forth."""
+    return name != "-" and Path(name).is_file()
 
 
 def _parquet(name: str) -> Iterator[Chunk]:
@@ -83,8 +88,10 @@ def _parquet(name: str) -> Iterator[Chunk]:
 def _opened(name: str) -> Iterator[IO[bytes]]:
     try:
         with _raw(name) as raw:
-            magic = raw.peek(2)[:2]
-            yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if magic == _GZIP else raw)
+            head = raw.peek(len(MAGIC))
+            if head.startswith(MAGIC) and not _is_file(name):
+                raise SourceError(f"{name}: found Parquet in a pipe; legal: Parquet in a file, given by its name")
+            yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if head.startswith(_GZIP) else raw)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceError(f"{name}: not readable as gzip ({error})") from None
     except OSError as error:

@@ -1,13 +1,14 @@
 """Records of the Events API as far as they are counted, decoded from lines in every form that they come in."""
 
-import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 _UNSET: Final = msgspec.UNSET
-_misfit = re.compile(r"Expected `(?P<legal>[^`]+)`, got `(?P<found>[^`]+)`(?: - at `\$\.(?P<field>[^`]+)`)?").fullmatch
+_SHOWN: Final = 60  # characters of what is no record that still fit a one-line message
+Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 
 class RecordError(ValueError):
@@ -26,10 +27,13 @@ class _Client(msgspec.Struct, gc=False):
 
 
 class ApiRecord(msgspec.Struct, gc=False):
-    """An item usage, sign-in or audit event, told by the fields it has, or a page of them; only what is counted."""
+    """An item usage, sign-in or audit event, told by the fields it has, or a page of them; only what is counted.
+
+    What is optional and of another type than the API's counts as absent; *timestamp* is then its JSON.
+    """
 
     uuid: str | None = None
-    timestamp: str | None = None
+    timestamp: str = ""
     item_uuid: str | msgspec.UnsetType = _UNSET
     action: str | None = None
     user: ApiUser | None = None
@@ -64,21 +68,52 @@ def records_of_line(line: bytes, place: str) -> Iterator[ApiRecord]:
         return
     try:
         if line.lstrip()[:1] == b"[":
-            yield from (_decode(item) for item in msgspec.json.decode(line, type=list[msgspec.Raw]))
+            yield from (_record(item, place) for item in msgspec.json.decode(line, type=list[msgspec.Raw]))
             return
-        record = _decode(line)
+        record = _record(line, place)
         if isinstance(record.items, list):
-            yield from map(_decode, record.items)
+            yield from (_record(item, place) for item in record.items)
         elif record.items is _UNSET or record.cursor is _UNSET:
             yield record
-    except msgspec.ValidationError as error:
-        raise RecordError(f"{place}: {_told(error)}") from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise RecordError(f"{place}: found no JSON ({error}); legal: a record of the Events API") from None
 
 
-def _told(error: msgspec.ValidationError) -> str:
-    parts = _misfit(str(error))
-    if parts is None:
-        return f"{error}; legal: a record of the Events API"
-    return f"{parts['field'] or 'record'}: found {parts['found']}; legal: {parts['legal']}"
+def _record(text: bytes | msgspec.Raw, place: str) -> ApiRecord:
+    try:
+        return _decode(text)
+    except msgspec.ValidationError:
+        pass
+    try:
+        return _typed(ApiRecord, text)
+    except msgspec.ValidationError:
+        found = bytes(text).strip()[:_SHOWN].decode(errors="replace")
+        raise RecordError(f"{place}: found {found}; legal: a record of the Events API, a JSON object") from None
+
+
+def _typed(kind: type[Struct], text: bytes | msgspec.Raw) -> Struct:
+    """The *kind* of object that *text* is, without what is of another type; raise ValidationError if it is none."""
+    values: dict[str, Any] = {}
+    for name, part in _decode_parts(text).items():
+        if name in _FIELDS[kind]:
+            try:
+                values[name] = _FIELDS[kind][name](part)
+            except msgspec.ValidationError:
+                if name in _PRESENT:
+                    values[name] = bytes(part).decode()
+    return kind(**values)
+
+
+_PRESENT: Final = ("timestamp", "item_uuid", "session_uuid", "category", "object_type")
+"""Fields that are there whatever their type: the kind of a record is told by them, and its time is necessary."""
+
+_decode_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_FIELDS: Final[dict[type[msgspec.Struct], dict[str, Callable[[msgspec.Raw], Any]]]] = {
+    kind: {field.name: msgspec.json.Decoder(field.type).decode for field in msgspec.structs.fields(kind)}
+    for kind in (ApiUser, _Client, ApiRecord)
+}
+_FIELDS[ApiRecord] |= {
+    "user": partial(_typed, ApiUser),
+    "target_user": partial(_typed, ApiUser),
+    "client": partial(_typed, _Client),
+}

@@ -70,7 +70,7 @@ def vaultdrill() -> None:
 
 def main() -> None:
     """Run the command; a user's mistake is one line on stderr and exit code 2, never a traceback."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is half-written is removed
+    _end_in_order()
     try:
         sys.exit(vaultdrill.main(prog_name="vaultdrill", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -80,12 +80,27 @@ def main() -> None:
         _refuse(error.format_message())
     except click.Abort:
         sys.exit(130)
+    except MemoryError:
+        _refuse("not enough memory for this; legal: fewer people, or a smaller profile")
     except OSError as error:
         _refuse(f"{error.filename or 'output'}: {error.strerror or error}")
     except ValueError as error:
         if not _is_users(error):
             raise
         _refuse(str(error))
+
+
+def _end_in_order() -> None:
+    """End with 128 and a signal's number where one asks us to, so that what is half-written is removed."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # `nohup` wants to be left alone
+            signal.signal(number, _end)
+
+
+def _end(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a terminal that closes may say so twice; once is enough to tidy up
+    sys.exit(128 + number)
 
 
 def _is_users(error: ValueError) -> bool:

@@ -1,7 +1,7 @@
 """The options that say which company to simulate, the same for every verb that does."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -32,10 +32,10 @@ def company_options(verb: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--seed", type=int, default=1, show_default=True, metavar="N", help="Same seed, same bytes."),
         click.option(
             "--start",
-            type=click.DateTime(["%Y-%m-%d"]),
             default=DEFAULT_START,
-            show_default=DEFAULT_START,
+            show_default=True,
             metavar="DATE",
+            callback=_to_day,
             help="First day, UTC.",
         ),
         delivery_option,
@@ -46,11 +46,22 @@ def company_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     return verb
 
 
-def chosen_company(profile: str, people: int | None, days: int, seed: int, start: datetime, delivery: str) -> "Company":
+def _to_day(ctx: click.Context, param: click.Parameter, text: str) -> date:  # noqa: ARG001 - click's
+    """The day that `--start` names: a callback of the option."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:  # Python knows other forms of a day
+        raise click.UsageError(f"--start: found {text[:60]}; legal: a day like 2026-01-31")
+    return day
+
+
+def chosen_company(profile: str, people: int | None, days: int, seed: int, start: date, delivery: str) -> "Company":
     """Return the company that the options describe; their errors are one line each."""
     from simulator.company import Company
     from simulator.profile_file import load_profile
 
     habits = load_profile(profile)
     headcount = habits.people if people is None else people
-    return Company(headcount, days, seed, start.date(), habits, parse_delivery(delivery, habits))
+    return Company(headcount, days, seed, start, habits, parse_delivery(delivery, habits))

@@ -100,7 +100,9 @@ def delivery_option(verb: Callable[..., Any]) -> Callable[..., Any]:
         default="off",
         show_default=True,
         metavar="off|realistic|KEY=VALUE[,KEY=VALUE...]",
-        help=f"How records arrive: at once, as the profile has it, or by number: {', '.join(KNOBS)}.",
+        help=f"How records arrive: at once, as the profile has it, or by number: {', '.join(KNOBS)}."
+        " Example: sync-delay=30s,duplicates=0.01,outages=4 (a duration, a share, a number a year)."
+        " Numbers alone start from off; after `realistic,` they change it.",
     )
     return option(verb)
 
@@ -108,14 +110,14 @@ def delivery_option(verb: Callable[..., Any]) -> Callable[..., Any]:
 def parse_delivery(text: str, profile: "Profile") -> "Delivery":
     """Return the delivery that *text* asks for: ``off``, ``realistic``, and then what differs by number.
 
-    Numbers alone start from ``off``. Raise DeliveryError for anything else, also for a number that could
+    Numbers alone start from ``off``; blanks around a comma do not count. Raise DeliveryError for anything else, also for a number that could
     change nothing, such as an outage's length where there are no outages.
     """
     from msgspec.structs import replace
 
     from simulator.delivery import Delivery
 
-    first, *rest = text.split(",")
+    first, *rest = (part.strip() for part in text.split(","))
     settings = rest if first in ("off", "realistic") else [first, *rest]
     start = Delivery.of(profile) if first == "realistic" else Delivery.off()
     read: dict[str, object] = {}

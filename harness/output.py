@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import RawIOBase
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias, cast
@@ -37,7 +37,8 @@ def opened(out: Path | None) -> Iterator[IO[bytes]]:
         with _told(out):
             partial.replace(target)
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk to read only refuses this too, and what it refused first is told
+            partial.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -110,6 +111,15 @@ def write_rows(stream: IO[bytes], chosen: str, rows: Iterable[Sequence[Row]], ta
 def default_format(out: Path | None) -> str:
     """A table for a person at a terminal, NDJSON for everything else."""
     return "table" if out is None and sys.stdout is not None and sys.stdout.isatty() else "ndjson"
+
+
+def counted(count: int, noun: str, several: str | None = None) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "incident"), counted(12_345, "incident"), counted(0, "person", "people")
+    ('1 incident', '12,345 incidents', '0 people')
+    """
+    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
 
 
 def json_text(value: object) -> bytes:

@@ -23,22 +23,31 @@ _OTHER: Final = ACTIONS.index("other")
 
 
 def observe(names: Iterable[str]) -> Observation:
-    """Return the counts of the sources, one after the other, each in order of arrival.
+    """Return the counts of the sources; see `read_all`."""
+    return read_all(names).observation
 
-    `-` is standard input, a directory a dataset. Raise `RecordError`, `SourceError` or `ObservationError`.
+
+def read_all(names: Iterable[str]) -> "RecordReader":
+    """Return the reader of the sources, one after the other, each in order of arrival.
+
+    `-` is standard input, a directory a dataset. Raise `RecordError` or `SourceError`.
     """
     reader = RecordReader()
     for name in names:
         for source in [str(feed) for feed in feeds(Path(name))] if Path(name).is_dir() else [name]:
             reader.read(source)
-    return reader.observation
+    return reader
 
 
 class RecordReader:
-    """Counts records; what tells people and clients apart by name stays here and is given to nobody."""
+    """Counts records; what tells people and clients apart by name stays here and is given to nobody.
+
+    *without_user* is how many item usages named nobody: they are in no other count.
+    """
 
     def __init__(self) -> None:
         self.observation = Observation()
+        self.without_user = 0
         self._people: dict[str, int] = {}
         self._clients: dict[str, int] = {}
         self._recent: dict[str, None] = {}
@@ -61,13 +70,17 @@ class RecordReader:
 
     def _count(self, records: list[ApiRecord], name: str, numbers: Sequence[int]) -> None:
         """Count records that stand on the lines of these *numbers*."""
-        usages = [record for record in records if record.item_uuid is not UNSET and record.object_type is UNSET]
+        rows = [row for row, record in enumerate(records) if _is_usage(record)]
+        usages = [records[row] for row in rows]
         try:
-            self._add_usages(usages, _times(usages))
-        except InstantError as error:
-            raise RecordError(f"{name}:{numbers[_first_bad(records)]}: timestamp: {error}") from None
+            times = _times(usages)
+        except InstantError:
+            row = next(row for row in rows if _wrong_time(records[row]))
+            raise RecordError(f"{name}:{numbers[row]}: timestamp: {_wrong_time(records[row])}") from None
+        try:
+            self._add_usages(usages, times)
         except ObservationError as error:
-            raise RecordError(f"{name}:{numbers[0]}: {error}") from None
+            raise RecordError(f"{name}:{numbers[rows[self._furthest(times)]]}: {error}") from None
         signed = [record for record in records if record.category is not UNSET and record.session_uuid is not UNSET]
         self._add_sign_ins(list(compress(signed, self._firsts(signed))))
         audited = [record for record in records if record.object_type is not UNSET]
@@ -77,8 +90,11 @@ class RecordReader:
     def _add_usages(self, usages: list[ApiRecord], times: list[int]) -> None:
         firsts = self._firsts(usages)
         self.observation.repeats += firsts.count(False)
-        usages, times = list(compress(usages, firsts)), list(compress(times, firsts))
-        people = [self._person(record.user) for record in usages]
+        named = [_name(record.user) for record in usages]
+        self.without_user += sum(first and not name for first, name in zip(firsts, named, strict=True))
+        kept = [first and name != "" for first, name in zip(firsts, named, strict=True)]
+        usages, times = list(compress(usages, kept)), list(compress(times, kept))
+        people = [self._person(name) for name in compress(named, kept)]
         apps = [record.client.app_name or "" if record.client else "" for record in usages]
         clients = [self._clients.setdefault(app, len(self._clients)) for app in apps]
         actions = [_ACTION.get(record.action or "", _OTHER) for record in usages]
@@ -86,14 +102,21 @@ class RecordReader:
         self.observation.add_usages(person, time, action, client, list(self._clients))
 
     def _add_sign_ins(self, sign_ins: list[ApiRecord]) -> None:
-        people = np.array([self._person(record.target_user) for record in sign_ins], dtype=np.int64)
+        """Count sign-ins; those that name nobody are nobody's success."""
+        named = [_name(record.target_user) for record in sign_ins]
         outcomes = [(str(record.category), record.type or "") for record in sign_ins]
-        self.observation.add_sign_ins(people, *_coded(outcomes))
+        self.observation.sign_ins.update(kind for kind, name in zip(outcomes, named, strict=True) if not name)
+        people = np.array([self._person(name) for name in named if name], dtype=np.int64)
+        self.observation.add_sign_ins(people, *_coded(list(compress(outcomes, named))))
 
-    def _person(self, user: ApiUser | None) -> int:
-        """The number of a person, who is known by email address or else by uuid."""
-        name = (user.email or user.uuid or "") if user else ""
-        return self._people.setdefault(name.lower(), len(self._people))
+    def _person(self, name: str) -> int:
+        return self._people.setdefault(name, len(self._people))
+
+    def _furthest(self, times: list[int]) -> int:
+        """The position of the time that is furthest from the others, or from what was counted before."""
+        seen = self.observation
+        middle = (seen.begin + seen.end) // 2 if seen.days else sorted(times)[(len(times) - 1) // 2]
+        return max(range(len(times)), key=lambda row: abs(times[row] - middle))
 
     def _firsts(self, records: list[ApiRecord]) -> list[bool]:
         """Whether each record comes for the first time, as far as is remembered."""
@@ -111,8 +134,17 @@ class RecordReader:
 _ACTION: Final = {action: row for row, action in enumerate(ACTIONS)}
 
 
+def _is_usage(record: ApiRecord) -> bool:
+    return record.item_uuid is not UNSET and record.object_type is UNSET
+
+
+def _name(user: ApiUser | None) -> str:
+    """By what a person is known: an email address or else a uuid; "" for nobody."""
+    return (user.email or user.uuid or "").lower() if user else ""
+
+
 def _times(usages: list[ApiRecord]) -> list[int]:
-    texts = [usage.timestamp or "" for usage in usages]
+    texts = [usage.timestamp for usage in usages]
     return (parse_instants(texts) if texts else None) or [parse_instant(text) for text in texts]
 
 
@@ -122,20 +154,21 @@ def _coded(kinds: list[Kind]) -> tuple[Ints, list[Kind]]:
     return np.array([rows.setdefault(kind, len(rows)) for kind in kinds], dtype=np.int64), list(rows)
 
 
-def _first_bad(records: list[ApiRecord]) -> int:
-    """The position of the first item usage whose timestamp is none."""
-    for row, record in enumerate(records):
-        try:
-            parse_instant(record.timestamp or "")
-        except InstantError:
-            if record.item_uuid is not UNSET:
-                return row
-    return 0
+def _wrong_time(record: ApiRecord) -> str:
+    """What is wrong with the timestamp of a record, "" if nothing is."""
+    try:
+        parse_instant(record.timestamp)
+    except InstantError as error:
+        return str(error) if record.timestamp else str(error).replace("found ''", "found nothing", 1)
+    return ""
 
 
 def described(names: Sequence[str]) -> Marginals:
     """Return the marginals of sources. Raise `RecordError` also where they hold no item usage of a human."""
-    seen = observe(names)
+    reader = read_all(names)
+    seen = reader.observation
+    if not seen.records and reader.without_user:
+        raise RecordError(f"{names[0]}: found item usages without a user only; legal: some of a human")
     if not seen.records:
         raise RecordError(
             f"{names[0]}: found no item usages; legal: records of the Events API, some of them item usages"

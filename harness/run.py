@@ -1,7 +1,7 @@
 """Runs that touch several rooms: a company written as a dataset, and scenarios woven into one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,17 @@ from simulator.company import Block, Company, simulate
 from simulator.records import FEEDS
 from simulator.rendering import Renderer
 from simulator.tables import Tabulator
-from simulator.writers import TABLES, DatasetWriter, FileFormat, Header, Manifest, period, read_manifest, refuse_used
+from simulator.writers import (
+    TABLES,
+    DatasetWriter,
+    FileFormat,
+    Header,
+    Manifest,
+    one_line,
+    period,
+    read_manifest,
+    refuse_used,
+)
 
 if TYPE_CHECKING:
     from simulator.row_groups import RowGroups
@@ -40,12 +50,17 @@ Progress = Callable[[float, int], object]
 
 
 def write_company(
-    company: Company, out: Path, workers: int, progress: Progress | None = None, form: FileFormat = "ndjson"
+    company: Company,
+    out: Path,
+    workers: int,
+    progress: Progress | None = None,
+    form: FileFormat = "ndjson",
+    called: Path | None = None,
 ) -> None:
-    """Write a company without incidents to *out*, its feeds in *form*."""
+    """Write a company without incidents to *out*, its feeds in *form*; a refusal names *called*, if not *out*."""
     refuse_used(out)
     write = _write_tables if form == "parquet" else _write_lines
-    with DatasetWriter(out, _company_header(company), form) as dataset:
+    with DatasetWriter(out, _company_header(company), form, called) as dataset:
         records = 0
         for days, more in write(dataset, company, workers):
             records += more
@@ -105,12 +120,21 @@ def write_drill(
     """Write a company and, with the company's own seed, weave scenarios into it: exactly `simulate`, then `inject`."""
     chosen = find(scenarios)  # a misspelt one is told before the company is made
     refuse_used(out)
-    out = out.absolute()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as scratch:
-        quiet = Path(scratch) / "company"
-        write_company(company, quiet, workers, progress)
+    with _beside(out) as scratch:
+        quiet = scratch / "company"
+        write_company(company, quiet, workers, progress, called=out)
         return inject(quiet, chosen, company.seed, out)
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A directory for a while, on the same disk as *out*; what the disk refuses is told of *out*."""
+    whole = out.absolute()
+    with ExitStack() as ending:
+        with one_line(out):
+            whole.parent.mkdir(parents=True, exist_ok=True)
+            scratch = ending.enter_context(TemporaryDirectory(prefix=f".{whole.name}.", dir=whole.parent))
+        yield Path(scratch)
 
 
 def inject(into: Path, scenarios: Iterable[str], seed: int, out: Path) -> Injected:
@@ -120,8 +144,7 @@ def inject(into: Path, scenarios: Iterable[str], seed: int, out: Path) -> Inject
     repeated = sorted(set(chosen) & set(manifest.scenarios))
     if repeated:
         raise RunError(f"{into}: --scenario: found {repeated[0]}, which the dataset holds already; legal: another one")
-    if "itemusages.ndjson" not in manifest.files:
-        raise RunError(f"{into}: found a dataset in Parquet; legal: one in NDJSON")
+    _refuse_other_feeds(into, manifest)
     labels, incidents = read_labels(_path(into, "labels")), read_incidents(_path(into, "incidents"))
     planned = _planned(into, chosen, seed, {incident.actor for incident in incidents})
     with DatasetWriter(out, _header(manifest, planned, seed)) as dataset:
@@ -134,6 +157,14 @@ def inject(into: Path, scenarios: Iterable[str], seed: int, out: Path) -> Inject
         dataset.write("labels", map(encode, [*labels, *planned.labels]))
         dataset.write("incidents", map(encode, [*incidents, *planned.incidents]))
     return Injected(planned.incidents, planned.not_placed)
+
+
+def _refuse_other_feeds(into: Path, manifest: Manifest) -> None:
+    for feed in FEEDS:
+        if f"{feed}.parquet" in manifest.files:
+            raise RunError(f"{into}: found a dataset in Parquet; legal: one in NDJSON")
+        if f"{feed}.ndjson" not in manifest.files:
+            raise RunError(f"{into}: {feed}.ndjson: not found among the manifest's files; legal: all three feeds")
 
 
 def _planned(into: Path, chosen: Mapping[str, Scenario], seed: int, busy: Iterable[str]) -> Plan:

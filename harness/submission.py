@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from detector.instant import InstantError, parse_instant
+from detector.parquet import MAGIC
 from detector.rules import NewValueRule
 
 
@@ -92,6 +93,10 @@ def read_summary(path: Path | None) -> SummarySeen:
 
 def _signals(path: Path) -> Iterator[tuple[int, SignalSeen]]:
     data = path.read_bytes()
+    if data.startswith(MAGIC):
+        raise SubmissionError(
+            f"{path}: found Parquet; legal: signals as `vaultdrill detect` writes them, NDJSON or JSON"
+        )
     for number, text in enumerate([data] if data.lstrip()[:1] == b"[" else data.split(b"\n"), 1):
         if not text.strip():
             continue

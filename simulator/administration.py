@@ -97,6 +97,7 @@ def administered(
     days = np.broadcast_to(day[:, None], picks.shape)
     candidate = staff.holder(seats[picks], days)
     free = (setting.chapters.at(candidate, days) >= 0) & (candidate != subject[:, None])
+    free &= ~setting.trips.travels(candidate, days)
     kept = np.flatnonzero(free.any(axis=1))
     admin = candidate[kept, free[kept].argmax(axis=1)]
     moment = setting.working_ms(name, admin, day[kept])

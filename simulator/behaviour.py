@@ -4,6 +4,7 @@ import numpy as np
 
 from simulator.activity import Activity, ItemUsages
 from simulator.audit import audit_events
+from simulator.careers import HUMAN
 from simulator.clients import LEGACY, unpack
 from simulator.delivery import Collector
 from simulator.draws import Floats, Ints, Words, choose, cumulative, stream, uniform, words
@@ -21,6 +22,7 @@ from simulator.world import World
 _CREATE, _SSO = (ACTIONS.index(name) for name in ("server-create", "select-sso-provider"))
 _CHANGES = tuple(ACTIONS.index(name) for name in ("enter-item-edit-mode", "server-create", "server-update"))
 _OTHER = len(ACTIONS) - 1
+_SECRETS = (2, 12)  # items that a machine fetches, least and most (assumption)
 
 
 def act(world: World, people: Ints, window: Period, collector: Collector) -> Activity:
@@ -38,12 +40,13 @@ def item_usages(world: World, held: Held) -> ItemUsages:
     number = np.arange(len(session)) - np.repeat(np.cumsum(counts) - counts, counts)
     name = words(stream(world.seed, "usage"), held.sessions.key[session], number)
     action = choose(_action_shares(world, held)[session], _at(world, "action", name))
-    column = _vault_columns(world, held, session, action, name)
+    wanted = _wanted(world, held, session, name)
+    column = _vault_columns(world, held, session, action, wanted)
     vault, day = world.habits.vaults[held.chapter[session], column], held.sessions.day[session]
     vault_high, vault_low = world.vaults.vault_words(vault, world.vaults.generation(vault, day))
     time = _moments(held, session, number, name)
     # An item's age follows the one clock of the server: by local days, its version would fall between offices.
-    place = _item_places(world, held, session, number, vault, name)
+    place = _item_places(world, held, session, number, vault, wanted)
     high, low, version = world.vaults.items(vault_high, place, time // DAY)
     created = action == _CREATE
     usages = ItemUsages(
@@ -61,7 +64,7 @@ def item_usages(world: World, held: Held) -> ItemUsages:
     return with_whole_vaults(world, held, usages, vault)
 
 
-def _at(world: World, name: str, of: Words) -> Floats:
+def _at(world: World, name: str, of: Words | Ints) -> Floats:
     return uniform(words(stream(world.seed, name), of))
 
 
@@ -71,6 +74,15 @@ def _action_shares(world: World, held: Held) -> Floats:
     weights = np.where(habit[:, None], world.habits.action_weights[held.chapter], MIX_WEIGHTS[held.mix])
     possible = weights * POSSIBLE[held.slot]
     return cumulative(np.where(possible.any(axis=1, keepdims=True), possible, POSSIBLE[held.slot]))
+
+
+def _wanted(world: World, held: Held, session: Ints, name: Words) -> Words:
+    """Return what vault and item are drawn from: the usage's name, or one of the few secrets that a machine fetches."""
+    person = held.sessions.person[session]
+    key = world.staff.key[person]
+    secrets = _SECRETS[0] + (_at(world, "secrets", key) * (_SECRETS[1] - _SECRETS[0] + 1)).astype(np.int64)
+    secret = words(stream(world.seed, "secret"), key, (_at(world, "which secret", name) * secrets).astype(np.int64))
+    return np.where(world.staff.machine[person] == HUMAN, name, secret)
 
 
 def _vault_columns(world: World, held: Held, session: Ints, action: Ints, name: Words) -> Ints:
@@ -96,11 +108,11 @@ def _item_places(world: World, held: Held, session: Ints, number: Ints, vault: I
 
 
 def _moments(held: Held, session: Ints, number: Ints, name: Words) -> Ints:
-    """Return times from each session's second second on: evenly spread, or in turn where items are walked."""
-    length, walk = held.sessions.length[session] // MS, held.walk[session]
+    """Return times from each session's second second on, one after the other, never two within a quarter of a step."""
+    length = held.sessions.length[session] // MS
     fraction = (name >> np.uint64(33)).astype(np.int64)
     step = length // np.maximum(held.sessions.usages[session], 1)
-    within = np.where(walk, number * step + ((step * fraction) >> 31), (length * fraction) >> 31)
+    within = number * step + step // 8 + ((step * 3 // 4 * fraction) >> 31)
     digits = (name & np.uint64(0xFFFFFFFF)).astype(np.int64) % MS
     moments: Ints = held.sessions.start[session] + SECOND + within * MS + digits
     return moments

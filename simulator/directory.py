@@ -8,7 +8,6 @@ from simulator.places import (
     CLOUD_BASE,
     GUESTS,
     HOME_BASE,
-    cloud_addresses,
     data_centre,
     hotel_address,
     hotel_addresses,
@@ -35,8 +34,8 @@ class Directory:
         self._offices = [(town(office), office.ip) for office in profile.offices]
         self._homes = self._homes_near_offices()
         self._clouds = [data_centre(office) for office in profile.offices]
-        self._cloud_addresses = cloud_addresses(self._keys, self.seed, profile)
-        self._hotel_addresses = hotel_addresses(profile.offices)
+        self._cloud_addresses = [person.home_ip for person in self.people]
+        self._hotel_addresses = hotel_addresses(profile)
 
     def client(self, code: int) -> Client:
         """Return the client of a code of `clients.pack`, as the API describes it."""
@@ -60,7 +59,9 @@ class Directory:
         if code < len(self._offices):
             return self._offices[code]
         destination, guest = divmod(int(code) - len(self._offices), GUESTS)
-        return self.profile.destinations[destination], hotel_address(destination, guest, self._hotel_addresses)
+        return self.profile.destinations[destination], hotel_address(
+            destination, guest, self._hotel_addresses[destination]
+        )
 
     def device_words(self, codes: Ints) -> tuple[Words, Words]:
         """Return the identifiers of the devices of *codes* of `clients.pack`: a release more is the same device."""

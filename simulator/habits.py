@@ -191,7 +191,7 @@ def _vault_choices(
     key = staff.key[chapters.person]
     team, earlier = (_team(key, role, vaults, seed) for role in (chapters.role, chapters.earlier_role))
     projects = _projects(key, vaults, seed, profile)
-    joined = projects >= 0
+    joined = (projects >= 0) & (staff.machine[chapters.person] == HUMAN)[:, None]
     company = np.broadcast_to(np.arange(COMPANY_VAULTS), (len(key), COMPANY_VAULTS))
     use = profile.vault_use
     shares = np.concatenate(

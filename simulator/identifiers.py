@@ -36,19 +36,19 @@ def write_uuids(out: NDArray[np.uint16], high: Words, low: Words, letters: NDArr
     """
     # Signed, because an unsigned index is converted first; the masks take off what an arithmetic shift brings in.
     first, second = high.view(np.int64), low.view(np.int64)
-    out[:, 0] = letters[(first >> 56) & 255]  # the first pair has but 8 bits, the rest are zero
-    for place, bit in enumerate(range(46, 0, -10), start=1):
+    for place, bit in enumerate(range(54, 0, -10)):
         out[:, place] = letters[(first >> bit) & 1023]
-    out[:, 6] = letters[((first << 4) & 1008) | ((second >> 60) & 15)]
-    for place, bit in enumerate(range(50, -1, -10), start=7):
+    out[:, 6] = letters[((first << 6) & 960) | ((second >> 58) & 63)]
+    for place, bit in enumerate(range(48, 0, -10), start=7):
         out[:, place] = letters[(second >> bit) & 1023]
+    out[:, 12] = letters[(second << 2) & 1020]  # the last pair has but 8 bits, the padding is zero
 
 
 def uuid_bytes(high: Words, low: Words, letters: NDArray[np.uint16] = UPPER) -> NDArray[np.bytes_]:
     """Return each pair's identifier as 26 bytes, an ``S26`` for each.
 
     >>> uuid_bytes(np.zeros(1, np.uint64), np.ones(1, np.uint64)).tolist()
-    [b'AAAAAAAAAAAAAAAAAAAAAAAAAB']
+    [b'AAAAAAAAAAAAAAAAAAAAAAAAAE']
     """
     out = np.empty((len(high), _LENGTH // 2), dtype=np.uint16)
     write_uuids(out, high, low, letters)
@@ -59,7 +59,7 @@ def cased_uuids(high: Words, low: Words, upper: NDArray[np.bool_]) -> NDArray[np
     """Return each pair's identifier as `write_uuids` writes it, in upper case where *upper* says so.
 
     >>> cased_uuids(np.zeros(2, np.uint64), np.ones(2, np.uint64), np.array([True, False])).view("S26").tolist()
-    [[b'AAAAAAAAAAAAAAAAAAAAAAAAAB'], [b'aaaaaaaaaaaaaaaaaaaaaaaaab']]
+    [[b'AAAAAAAAAAAAAAAAAAAAAAAAAE'], [b'aaaaaaaaaaaaaaaaaaaaaaaaae']]
     """
     out = np.empty((len(high), _LENGTH // 2), dtype=np.uint16)
     for letters, rows in ((UPPER, np.flatnonzero(upper)), (LOWER, np.flatnonzero(~upper))):

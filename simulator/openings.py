@@ -68,7 +68,8 @@ def _ordinary(world: World, people: Ints, days: range, wanted: NDArray[np.bool_]
     none = np.full(len(person), -1, dtype=np.int64)
     opened = Openings(person, day, number, chapter, hour, _utc(world, person, day, local_ms, bits), none)
     # On the first day of a chapter nothing is done with clients that are still to be set up.
-    return opened.where((world.chapters.begin[chapter] != day) | (local_ms >= world.settled_ms[chapter]))
+    settled = (world.chapters.begin[chapter] != day) | (local_ms >= world.settled_ms[chapter])
+    return opened.where(settled & ~world.trips.travels(person, day))
 
 
 def _counts(world: World, person: Ints, day: Ints, chapter: Ints) -> Ints:

@@ -59,24 +59,35 @@ def cloud_code(person: Codes) -> Codes:
     return CLOUD_BASE + person
 
 
-def home_addresses(keys: Ints, seed: int, profile: Profile) -> list[str]:
-    """Return the address at home of each person, named by its key: IPv6 and its own, or IPv4 and shared."""
+def home_addresses(keys: Ints, office: Ints, seed: int, profile: Profile) -> list[str]:
+    """Return the address at home of each person, named by its key: IPv6 and its own, or IPv4 and shared.
+
+    Only people of one *office*, a row of the profile's, share an address: an address is in one place.
+    """
     has_ipv6 = uniform(words(stream(seed, "network"), keys)) < profile.home_ipv6
     bits = words(stream(seed, "home"), keys)
-    pool = shared(_HOMES_V4, profile.offices)
-    rows = zip(has_ipv6.tolist(), bits.tolist(), keys.tolist(), strict=True)
-    return [_subnet(_HOMES_V6, at % _SUBNETS, key + 1) if own else pool[at % len(pool)] for own, at, key in rows]
+    pools = _apart(shared(_HOMES_V4, profile.offices), len(profile.offices))
+    rows = zip(has_ipv6.tolist(), bits.tolist(), keys.tolist(), (pools[at] for at in office.tolist()), strict=True)
+    return [_subnet(_HOMES_V6, at % _SUBNETS, key + 1) if own else pool[at % len(pool)] for own, at, key, pool in rows]
 
 
-def cloud_addresses(keys: Ints, seed: int, profile: Profile) -> list[str]:
-    """Return the address from which each machine, named by its key, is seen."""
-    pool = shared(_CLOUD_V4, profile.offices)
-    return [pool[at] for at in (words(stream(seed, "cloud"), keys) % np.uint64(len(pool))).tolist()]
+def cloud_addresses(keys: Ints, office: Ints, seed: int, profile: Profile) -> list[str]:
+    """Return the address from which each machine of an *office*, named by its key, is seen: one of its data centre."""
+    pools = _apart(shared(_CLOUD_V4, profile.offices), len(DATA_CENTRES))
+    centres = [DATA_CENTRES.index(data_centre(each)) for each in profile.offices]
+    bits = words(stream(seed, "cloud"), keys).tolist()
+    near_by = (pools[centres[at]] for at in office.tolist())
+    return [pool[at % len(pool)] for at, pool in zip(bits, near_by, strict=True)]
 
 
-def hotel_addresses(offices: Sequence[Office]) -> tuple[str, ...]:
-    """Return the IPv4 addresses that guests of hotels share."""
-    return shared(_HOTELS_V4, offices)
+def hotel_addresses(profile: Profile) -> list[Sequence[str]]:
+    """Return for each destination the IPv4 addresses that its guests share."""
+    return _apart(shared(_HOTELS_V4, profile.offices), len(profile.destinations))
+
+
+def _apart(pool: Sequence[str], places: int) -> list[Sequence[str]]:
+    """Return addresses of its own for each of *places*; where there are too few, several places share one."""
+    return [pool[at % len(pool) :: max(1, min(places, len(pool)))] for at in range(places)]
 
 
 def hotel_address(destination: int, guest: int, pool: Sequence[str]) -> str:
@@ -86,7 +97,7 @@ def hotel_address(destination: int, guest: int, pool: Sequence[str]) -> str:
     '2001:db8:8000:3::1'
     """
     number = destination * GUESTS + guest
-    return _subnet(_HOTELS_V6, number, 1) if guest % 2 else pool[number // 2 % len(pool)]
+    return _subnet(_HOTELS_V6, number, 1) if guest % 2 else pool[guest // 2 % len(pool)]
 
 
 def shared(networks: Sequence[str], offices: Sequence[Office]) -> tuple[str, ...]:

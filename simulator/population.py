@@ -61,7 +61,7 @@ def build_population(staff: Staff, seed: int, profile: Profile) -> Population:
     keys, machine = staff.key, staff.machine.tolist()
     high, low = (words(stream(seed, f"person {half}"), keys) for half in ("high", "low"))
     names = _names(keys, machine, seed)
-    homes, clouds = home_addresses(keys, seed, profile), cloud_addresses(keys, seed, profile)
+    homes, clouds = (addresses(keys, staff.office, seed, profile) for addresses in (home_addresses, cloud_addresses))
     computers = _pick(keys, seed, "computer", tuple(profile.computers), tuple(profile.computers.values()))
     factors = (uniform(words(stream(seed, "factor"), keys)) < profile.two_factor) & (staff.machine == HUMAN)
     columns = zip(

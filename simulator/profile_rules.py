@@ -23,6 +23,9 @@ VAULTS: Final = ("company", "team", "project")
 FAILURES: Final = tuple(outcome.failure for outcome in OUTCOMES if outcome.failure)
 """What `Profile.failures` names."""
 
+MOST_A_DAY: Final = 100_000
+"""Item usages a day of the busiest person: beyond, a company does not fit a computer's memory (assumption)."""
+
 READS_AN_HOUR: Final = 10_000
 """What a service account's token may read (https://developer.1password.com/docs/service-accounts/rate-limits)."""
 
@@ -170,10 +173,18 @@ def _caps(profile: Profile) -> Iterator[Mismatch]:
             yield Mismatch((field, "value", len(table) - 1), f"{table[-1]:g}", legal)
 
 
+def _busiest(profile: Profile) -> Iterator[Mismatch]:
+    by_role = [max(1.0, profile.role_weekend[role]) * factor for role, factor in profile.role_activity.items()]
+    most = profile.events_a_day[-1] * max(by_role) * max(profile.weekdays)
+    if most > MOST_A_DAY:
+        found = f"{most:.0f} a day with the factors of role and weekday"
+        yield Mismatch(("events_a_day", "value", len(profile.events_a_day) - 1), found, f"at most {MOST_A_DAY}")
+
+
 _OFFICE: Final[tuple[tuple[str, str, Callable[[Office], bool]], ...]] = (
     ("timezone", "a zone of the IANA time zone database", _has_clock),
     ("ip", f"a documentation address, in {', '.join(DOCUMENTATION)}", _has_documentation_address),
     ("country_code", "a country that `holidays` knows", _has_holidays),
     ("subdivision", "a subdivision of the country that `holidays` knows", _has_own_holidays),
 )
-_RULES: Final = (_names, _weights, _quantiles, _pairs, _places, _caps)
+_RULES: Final = (_names, _weights, _quantiles, _pairs, _places, _caps, _busiest)

@@ -74,12 +74,13 @@ def _ordinal(text: str) -> int | None:
 def upper_uuid(a: int, b: int) -> str:
     """Return 26 characters of ``A-Z2-7`` for two 64-bit integers; different pairs give different texts.
 
-    Upper case names events, users, sessions and accounts; see `lower_uuid` for the others.
+    Upper case names events, users, sessions and accounts; see `lower_uuid` for the others. The 128 bits are
+    padded at their end, as RFC 4648 has it.
 
     >>> upper_uuid(0, 1)
-    'AAAAAAAAAAAAAAAAAAAAAAAAAB'
+    'AAAAAAAAAAAAAAAAAAAAAAAAAE'
     """
-    number = (a << 64) | b
+    number = ((a << 64) | b) << 2
     return "".join(_BASE32[(number >> 5 * place) & 31] for place in reversed(range(_UUID_LENGTH)))
 
 

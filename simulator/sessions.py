@@ -28,6 +28,7 @@ MOST_USAGES: Final = 60
 """Items used in one person's session by habit, at most (assumption)."""
 
 _AFTERNOON_LEFT = 10  # hours after the start of work from which people are at home (assumption)
+_PACE_MS = np.array([2_000, 4_000, 7_000, 12_000, 25_000])  # a person's from item to item, quantiles (assumption)
 _JOB_MS = np.array([1_000, 3_000, 8_000, 30_000, 240_000])  # a job's length, equally spaced quantiles (assumption)
 _MOST_PHONES = 63  # that a client's code can tell apart
 _MOBILE, _CLI = SLOTS.index("mobile"), SLOTS.index("cli")
@@ -49,7 +50,7 @@ class Held:
 def longest(world: World) -> int:
     """Return how long after a session's start something of it can happen at most, in nanoseconds."""
     episode_ms = int(world.episodes.length_ms.max(initial=0))
-    return max(world.profile.session_ms[-1] * MS, HOUR, episode_ms * MS) + TRAIL
+    return max(world.profile.session_ms[-1] * MS, HOUR, MOST_USAGES * int(_PACE_MS[-1]) * MS, episode_ms * MS) + TRAIL
 
 
 def local_days(begin: int, end: int) -> range:
@@ -81,9 +82,10 @@ def _within(days: range, bounds: range) -> range:
 
 def _held(world: World, opened: Openings) -> Held:
     key = words(stream(world.seed, "session"), world.staff.key[opened.person], opened.day, opened.number)
-    length = _lengths(world, opened, key)
+    usages = _unless(opened.episode, world.episodes.usages, _usages(world, opened, key))
+    length = _lengths(world, opened, key, usages)
     lies = (opened.start - LEAD >= world.period.begin) & (opened.start + length + TRAIL < world.period.end)
-    opened, key, length = opened.where(lies), key[lies], length[lies]
+    opened, key, length, usages = opened.where(lies), key[lies], length[lies], usages[lies]
     episode = opened.episode
     drawn = choose(world.habits.client_shares[opened.chapter], uniform(words(stream(world.seed, "client"), key)))
     slot = _unless(episode, world.episodes.slot, drawn)
@@ -99,7 +101,7 @@ def _held(world: World, opened: Openings) -> Held:
         place=_places(world, opened, hotel),
         start=opened.start,
         length=length,
-        usages=_unless(episode, world.episodes.usages, _usages(world, opened, key)),
+        usages=usages,
         cause=_causes(world, opened, slot, release, hotel),
     )
     none = np.zeros(len(key), dtype=np.int64)
@@ -115,10 +117,13 @@ def _unless(episode: Ints, told: Ints | NDArray[np.bool_], habit: Ints) -> Ints:
     return found
 
 
-def _lengths(world: World, opened: Openings, key: Words) -> Ints:
+def _lengths(world: World, opened: Openings, key: Words, usages: Ints) -> Ints:
+    """Return nanoseconds: people take a while for each item, machines none."""
     bits = words(stream(world.seed, "length"), key)
     machine = world.staff.machine[opened.person]
-    of_habit = np.where(machine == HUMAN, quantile(np.array(world.profile.session_ms), bits), quantile(_JOB_MS, bits))
+    pace = quantile(_PACE_MS, words(stream(world.seed, "pace"), key))
+    of_people = np.maximum(quantile(np.array(world.profile.session_ms), bits), usages * pace)
+    of_habit = np.where(machine == HUMAN, of_people, quantile(_JOB_MS, bits))
     of_habit = np.where(machine == CONNECT, HOUR_MS - 1, of_habit)
     return _unless(opened.episode, world.episodes.length_ms, of_habit) * MS
 

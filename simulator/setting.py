@@ -10,6 +10,7 @@ from simulator.draws import Floats, Ints, Words, stream, uniform, words
 from simulator.habits import Habits
 from simulator.profile import Profile
 from simulator.timeline import DAY_MS, HOUR_MS
+from simulator.trips import Trips
 
 _WORKING_MS = 7 * HOUR_MS  # of a working day, an episode begins in these (assumption)
 
@@ -21,6 +22,7 @@ class Setting:
     staff: Staff
     chapters: Chapters
     habits: Habits
+    trips: Trips
     days: range
     seed: int
     profile: Profile

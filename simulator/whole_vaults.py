@@ -33,7 +33,7 @@ def with_whole_vaults(world: World, held: Held, usages: ItemUsages, vault: Ints)
     extra = ItemUsages(
         session=more.session,
         number=(more.number + 1) * _NUMBERS + place,
-        time=more.time + (place + 1) * _PACE,
+        time=more.time + (place + 1) * _PACE + (high % np.uint64(_PACE)).astype(np.int64),
         cause=more.cause,
         action=more.action,
         version=version,

@@ -2,12 +2,15 @@
 
 import os
 import pickle
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from mmap import ACCESS_READ, mmap
-from multiprocessing import get_context
-from signal import SIG_IGN, SIGINT, signal
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import Any, Generic, NamedTuple, TypeVar
 
 Task = TypeVar("Task")
@@ -15,6 +18,10 @@ Made = TypeVar("Made")
 
 _SPARE = 1  # tasks that may be ready or wait, besides those at work
 _ALIGNED = 64  # bytes, what Arrow asks of memory
+
+
+class WorkersError(ValueError):
+    """The processes that share the work cannot go on; the text is one line."""
 
 
 class Workers(Generic[Task, Made]):
@@ -28,7 +35,7 @@ class Workers(Generic[Task, Made]):
         """Yield what is made of each of *tasks*, in their order, with at most a few ready or at work at once.
 
         Between processes it is pickled. Its buffers, as `pickle.PickleBuffer` has them, may come back as
-        memory to read only.
+        memory to read only. Raise WorkersError when a process ends before its work does.
         """
         if self._count == 1:
             yield from map(self._open_shop(), tasks)
@@ -36,6 +43,9 @@ class Workers(Generic[Task, Made]):
         trays = [_Tray() for _ in range(self._count + _SPARE + 1)] if hasattr(os, "memfd_create") else []
         try:
             yield from self._shared(tasks, trays)
+        except BrokenProcessPool:
+            legal = "fewer workers, or a smaller task"
+            raise WorkersError(f"workers: found one killed, perhaps for want of memory; legal: {legal}") from None
         finally:
             for tray in trays:
                 tray.close()
@@ -129,10 +139,21 @@ _trays: list[int] = []
 
 
 def _open(open_shop: Callable[[], Callable[[Any], Any]], trays: list[int]) -> None:
-    # Ctrl-C ends the work from the parent; workers that heard it too would each print a traceback.
-    signal(SIGINT, SIG_IGN)
+    Thread(target=_follow_parent, daemon=True).start()
+    # Ctrl-C or a closed terminal ends the work from the parent; workers that heard it too would break the pool.
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     _trays.extend(trays)
     _shops.append(open_shop())
+
+
+def _follow_parent() -> None:
+    """End this process as soon as its parent has ended, however that happened."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _make(task: Any, tray: int | None) -> _Parcel:
@@ -151,11 +172,15 @@ class _Laid:
         self._file = file
         self.spans: list[tuple[int, int]] = []
 
-    def append(self, buffer: pickle.PickleBuffer) -> None:
-        """Write *buffer* behind the others; return that pickle need not hold its bytes."""
+    def append(self, buffer: pickle.PickleBuffer) -> bool:
+        """Write *buffer* behind the others; return whether pickle has to hold its bytes all the same."""
         begin = at = -(-self.spans[-1][1] // _ALIGNED) * _ALIGNED if self.spans else 0
         rest = buffer.raw()
-        while rest:
-            written = os.pwrite(self._file, rest, at)
-            rest, at = rest[written:], at + written
+        try:
+            while rest:
+                written = os.pwrite(self._file, rest, at)
+                rest, at = rest[written:], at + written
+        except OSError:  # a limit to files is one to trays too; it is for the dataset to tell of it
+            return True
         self.spans.append((begin, at))
+        return False

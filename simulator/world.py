@@ -67,7 +67,8 @@ def build_world(people: int, days: range, period: Period, seed: int, profile: Pr
     vaults = build_vaults(staff.role[:people], seed, profile)
     chapters = chapters_of(staff, foreseen, seed, profile)
     habits = habits_of(staff, chapters, vaults, seed, profile)
-    setting = Setting(staff, chapters, habits, foreseen, seed, profile)
+    trips = trips_of(staff, foreseen, seed, profile)
+    setting = Setting(staff, chapters, habits, trips, foreseen, seed, profile)
     episodes, errands = _happenings(setting, vaults, directory)
     return World(
         seed=seed,
@@ -79,7 +80,7 @@ def build_world(people: int, days: range, period: Period, seed: int, profile: Pr
         chapters=chapters,
         habits=habits,
         vaults=vaults,
-        trips=trips_of(staff, foreseen, seed, profile),
+        trips=trips,
         episodes=episodes,
         errands=errands,
         holidays=public_holidays(profile.offices, days),
@@ -89,11 +90,12 @@ def build_world(people: int, days: range, period: Period, seed: int, profile: Pr
     )
 
 
-def _once_settled(setting: Setting, episodes: Episodes) -> Episodes:
+def _possible(setting: Setting, episodes: Episodes) -> Episodes:
     """Return the *episodes* without those that would use clients before they are set up."""
     chapter = setting.chapters.at(episodes.person, episodes.day)
     first_day = setting.chapters.begin[chapter] == episodes.day
-    return episodes.where(~first_day | (episodes.moment_ms >= settled_ms(setting)[chapter]))
+    settled = ~first_day | (episodes.moment_ms >= settled_ms(setting)[chapter])
+    return episodes.where(settled & ~setting.trips.travels(episodes.person, episodes.day))
 
 
 def _happenings(setting: Setting, vaults: Vaults, directory: Directory) -> tuple[Episodes, Errands]:
@@ -101,5 +103,5 @@ def _happenings(setting: Setting, vaults: Vaults, directory: Directory) -> tuple
     registered = Journey(enrolled, registrations(enrolled, directory.person_words))
     words_of = directory.person_words
     journeys = [registered, *administration(setting, words_of), *projects(setting, vaults, words_of)]
-    others = [_once_settled(setting, process(setting)) for process in (take_outs, rotations, calls, migrations)]
+    others = [_possible(setting, process(setting)) for process in (take_outs, rotations, calls, migrations)]
     return numbered([*(journey.episodes for journey in journeys), *others]), gathered(journeys)

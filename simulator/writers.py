@@ -33,6 +33,7 @@ FileFormat = Literal["ndjson", "parquet"]
 """How a dataset keeps its `TABLES`."""
 
 _BATCH = 4096  # lines written at once
+_SHOWN = 60  # characters of what is found where it is not legal
 
 
 def installed_versions() -> dict[str, str]:
@@ -81,6 +82,17 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     files: Mapping[str, File]
 
 
+_LEGAL: Final[Mapping[str, tuple[Any, str]]] = {
+    "seed": (int, "an integer"),
+    "parameters": (dict[str, object], "an object"),
+    "period": (Period, "an object with start and end, both text"),
+    "scenarios": (tuple[str, ...], "a list of text"),
+    "versions": (dict[str, str], "an object of text"),
+    "files": (dict[str, File], "for each file an object with records, an integer, and sha256, text"),
+}
+"""Of each field of a manifest, besides format and version: its type, and the same in words."""
+
+
 def period(begin: int, end: int) -> Period:
     """Return the period between two times in nanoseconds since the epoch.
 
@@ -94,12 +106,16 @@ class DatasetWriter:
     """Writes a dataset to the directory *out*, which must not exist or be empty.
 
     Use it as a context manager: all appears under *out* when the block ends, and nothing stays behind
-    when it fails. Raise DatasetError for a directory in use and for whatever the disk refuses.
+    when it fails. Raise DatasetError for a directory in use and for whatever the disk refuses; it calls
+    the dataset *called*, where that is not *out*.
     """
 
-    def __init__(self, out: Path, header: Header, file_format: FileFormat = "ndjson") -> None:
+    def __init__(
+        self, out: Path, header: Header, file_format: FileFormat = "ndjson", called: Path | None = None
+    ) -> None:
         refuse_format(file_format)
         self._out = out
+        self._called = called or out
         self._header = header
         self._partial = out.absolute().with_name(f".{out.absolute().name}.{os.getpid()}.partial")
         self._open = ExitStack()
@@ -111,7 +127,7 @@ class DatasetWriter:
 
     def __enter__(self) -> Self:
         try:
-            with _one_line(self._out):
+            with one_line(self._called):
                 self._begin()
         except BaseException:
             self._clear()
@@ -120,7 +136,7 @@ class DatasetWriter:
 
     def append(self, name: str, parts: Iterable[bytes | memoryview], records: int) -> None:
         """Append *parts*, together *records* whole lines, to the file of *name*, one of `FILES` kept as lines."""
-        with _one_line(self._out):
+        with one_line(self._called):
             for part in parts:
                 self._lines[name].write(part)
         self._records[name] += records
@@ -133,7 +149,7 @@ class DatasetWriter:
 
     def append_table(self, name: str, table: Any) -> None:
         """Append *table*, a row group, to the file of *name*, one of the `TABLES` of a Parquet dataset."""
-        with _one_line(self._out):
+        with one_line(self._called):
             self._tables[name].append(table)
         self._records[name] += table.num_rows
 
@@ -142,7 +158,7 @@ class DatasetWriter:
     ) -> None:
         try:
             if kind is None:
-                with _one_line(self._out):
+                with one_line(self._called):
                     self._finish()
         finally:
             self._clear()
@@ -196,7 +212,7 @@ def refuse_format(file_format: FileFormat) -> None:
             import_module("pyarrow.parquet")
         except ImportError:
             legal = "ndjson, or pip install 'vaultdrill[columnar]'"
-            raise DatasetError(f"file format: found parquet, but not pyarrow; legal: {legal}") from None
+            raise DatasetError(f"--format: found parquet, but not pyarrow; legal: {legal}") from None
 
 
 def refuse_used(out: Path) -> None:
@@ -229,18 +245,42 @@ def _manifest(path: Path, found: object) -> Manifest:
     for field, legal in (("format", FORMAT), ("version", VERSION)):
         if foreign.get(field) != legal:
             raise DatasetError(f"{path}: {field}: found {foreign.get(field)!r}; legal: {legal!r}")
-    try:
-        manifest = msgspec.convert(found, Manifest)
-        for time in (manifest.period.start, manifest.period.end):
-            parse_timestamp(time)
-    except ValueError as error:  # of msgspec or of a timestamp
-        raise DatasetError(f"{path}: {error}") from None
+    for field, (kind, legal) in _LEGAL.items():
+        if field not in foreign:
+            raise DatasetError(f"{path}: {field}: not found; legal: {legal}")
+        try:
+            msgspec.convert(foreign[field], kind)
+        except msgspec.ValidationError:
+            raise DatasetError(f"{path}: {field}: found {_shortly(foreign[field])}; legal: {legal}") from None
+    manifest = msgspec.convert(found, Manifest)
+    _refuse_period(path, manifest.period)
+    people = manifest.parameters.get("people", 1)
+    if type(people) is not int or people < 1:
+        raise DatasetError(f"{path}: parameters.people: found {_shortly(people)}; legal: an integer, 1 or more")
     return manifest
 
 
+def _refuse_period(path: Path, found: Period) -> None:
+    """Raise DatasetError for a period that does not begin before it ends."""
+    times = []
+    for name, text in (("start", found.start), ("end", found.end)):
+        try:
+            times.append(parse_timestamp(text))
+        except ValueError:
+            legal = "RFC 3339 like 2026-01-31T09:30:00Z"
+            raise DatasetError(f"{path}: period.{name}: found {_shortly(text)}; legal: {legal}") from None
+    if times[0] >= times[1]:
+        raise DatasetError(f"{path}: period.end: found {_shortly(found.end)}; legal: after {found.start}")
+
+
+def _shortly(found: object) -> str:
+    text = repr(found)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
 @contextmanager
-def _one_line(out: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into one line that names the dataset."""
+def one_line(out: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into a DatasetError that names the dataset *out*."""
     try:
         yield
     except OSError as error:

@@ -420,3 +420,23 @@ def test_one_person_alone_does_the_same_as_among_all(company: Company) -> None:
         actor = b'"actor_uuid":"' if feed == "auditevents" else b'user":{"uuid":"'
         theirs = [line for line in among[feed].data.splitlines() if actor + uuid.encode() in line]
         assert alone[feed].data.splitlines() == theirs != []
+
+
+def test_people_take_a_while_for_each_item_and_machines_none(story: Story) -> None:
+    usages = story.activity.item_usages
+    habit = np.flatnonzero(usages.number < WHOLE)
+    order = habit[np.lexsort((usages.time[habit], usages.session[habit]))]
+    gap, same = np.diff(usages.time[order]), np.diff(usages.session[order]) == 0
+    human = ~machines(story, story.person(usages))[order][1:]
+    assert gap[same & human].min() > SECOND // 3
+    assert np.median(gap[same & human]) > 5 * SECOND
+    assert gap[same & ~human].min() < SECOND // 3
+
+
+def test_a_machine_fetches_a_few_secrets_again_and_again(story: Story) -> None:
+    usages = story.activity.item_usages
+    person = story.person(usages)
+    for machine in np.unique(person[machines(story, person)]):
+        theirs = usages.where(person == machine)
+        if len(theirs.time) > 100:
+            assert 2 <= len(np.unique(np.stack([theirs.vault_high, theirs.item_high]), axis=1).T) < 40

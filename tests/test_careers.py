@@ -198,11 +198,11 @@ def test_who_joins_on_another_seat_has_a_role_and_an_office_of_their_own() -> No
 
 
 def test_with_growth_and_without_leaving_nobody_goes_and_the_other_way_round() -> None:
-    growing, shrinking = staff(500, growth=0.5), staff(500, leavers=0.5, vacancy_days=10**6)
+    growing, shrinking = staff(500, growth=0.5), staff(500, leavers=0.5, vacancy_days=36_525)
     assert (growing.left == STAYS).all()
     assert len(growing) > 700
     assert columns(shrinking, slice(0, 500))
-    assert humans(shrinking).sum() < 505
+    assert humans(shrinking).sum() < 512  # hardly anybody is replaced within a century
     assert years(shrinking, TWO_YEARS) < 0.8 * years(growing, TWO_YEARS)
 
 

@@ -26,6 +26,7 @@ REALISTIC = Delivery(
     catch_up=0.1,
 )
 PROFILE: Any = SimpleNamespace(**{field: getattr(REALISTIC, field) for field in REALISTIC.__struct_fields__})
+EXAMPLE = "sync-delay=30s,duplicates=0.01,outages=4"
 KEYS = "sync-delay, offline, offline-days, disorder, duplicates, outages, outage, catch-up"
 FORMS = f"legal: off or realistic first, KEY=VALUE with a KEY of {KEYS}"
 DURATION = "legal: a duration of at most 24d, like 90s, 15m or 2h"
@@ -46,6 +47,9 @@ SHARE = "legal: a share from 0 to 1, like 0.01"
         ("offline=0.25,offline-days=1-5", replace(OFF, offline=0.25, offline_days=(1, 5))),
         ("offline-days=365,offline=1", replace(OFF, offline=1.0, offline_days=(365, 365))),
         ("outages=4,outage=2h,catch-up=1", replace(OFF, outages=4.0, outage_ms=(7_200_000, 7_200_000), catch_up=1.0)),
+        ("off, duplicates=0.5", replace(OFF, duplicates=0.5)),
+        (" realistic ,  duplicates=0,\toutages=0 ", replace(REALISTIC, duplicates=0.0, outages=0.0)),
+        (EXAMPLE, replace(OFF, sync_ms=(0, 30_000), duplicates=0.01, outages=4.0)),
         ("outages=0.5", replace(OFF, outages=0.5)),
     ],
 )
@@ -64,7 +68,8 @@ def test_a_delivery_is_a_starting_point_and_what_differs_from_it(text: str, deli
         ("duplicates=0,realistic", f"found 'realistic'; {FORMS}"),
         ("duplicates", f"found 'duplicates'; {FORMS}"),
         ("duplicate=0.1", f"found 'duplicate=0.1'; {FORMS}"),
-        ("off, duplicates=0.1", f"found ' duplicates=0.1'; {FORMS}"),
+        ("off duplicates=0.1", f"found 'off duplicates=0.1'; {FORMS}"),
+        ("duplicates = 0.1", f"found 'duplicates = 0.1'; {FORMS}"),
         ("sync_delay=1m", f"found 'sync_delay=1m'; {FORMS}"),
         ("sync-delay=90", f"sync-delay: found '90'; {DURATION}"),
         ("sync-delay=25d", f"sync-delay: found '25d'; {DURATION}"),
@@ -123,3 +128,4 @@ def test_a_verb_has_the_text_and_off_when_it_is_not_given() -> None:
     help_text = " ".join(ran.invoke(verb, ["--help"]).output.split())
     assert "default: off" in help_text
     assert all(key in help_text for key in KNOBS)
+    assert EXAMPLE in help_text

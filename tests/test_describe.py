@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from harness.cli import VERBS, main
+from harness.record_reader import RecordReader
 from simulator.records import encode, item_usage, lower_uuid, timestamp_text, upper_uuid
 from simulator.timeline import DAY, HOUR
 from simulator.writers import DatasetWriter, Header, Period
@@ -117,6 +118,39 @@ def test_a_record_that_comes_again_is_counted_once(run: Run) -> None:
     assert (found["records"], found["repeats"]) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client": [1]},
+        {"client": {"app_name": 7}},
+        {"action": 7},
+        {"uuid": 7},
+        {"type": []},
+        {"cursor": None, "target_user": "x"},
+        {"items": 5},
+        {"item_uuid": None},
+        {"user": {"email": 7, "uuid": "U"}},
+    ],
+)
+def test_what_is_optional_and_of_another_type_counts_as_absent(run: Run, changes: dict[str, Any]) -> None:
+    found = shown(run("-", "--format", "json", stdin=line(1) + line(2, who="bob", **changes)))
+    assert (found["records"], found["people"]) == (2, 2)
+
+
+def test_an_action_or_a_client_of_another_type_is_no_other_one(run: Run) -> None:
+    found = shown(run("-", "--format", "json", stdin=line(1) + line(2, action=7, client=[1])))
+    assert found["actions"]["other"] == 0.5
+    assert found["clients"] == {"1Password for Mac": 0.5, "": 0.5}
+
+
+@pytest.mark.parametrize("user", [None, [1], 7, {}, {"email": None}, {"email": 7}])
+def test_who_is_not_named_is_nobody(user: object) -> None:
+    reader = RecordReader()
+    reader.read_lines([line(1), line(2, user=user), line(2, user=user)], "log")
+    assert (reader.observation.records, reader.without_user) == (1, 1)
+    assert reader.observation.humans().tolist() == [True]
+
+
 def test_two_logs_are_described_side_by_side_with_their_distance(run: Run) -> None:
     Path("one").write_bytes(LOG)
     Path("other").write_bytes(line(1) + line(2))
@@ -146,8 +180,17 @@ def test_a_table_says_each_figure_once(run: Run) -> None:
             line(1) + b"{\n",
             "log:2: found no JSON (Input data was truncated); legal: a record of the Events API",
         ),
-        (line(1) + b"7\n", "log:2: record: found int; legal: object"),
-        (line(1) + line(2, user={"email": 7}), "log:2: user.email: found int; legal: str | null"),
+        (line(1) + b"7\n", "log:2: found 7; legal: a record of the Events API, a JSON object"),
+        (b"[null]\n", "log:1: found null; legal: a record of the Events API, a JSON object"),
+        (
+            line(1) + line(2, timestamp=None),
+            "log:2: timestamp: found 'null'; legal: RFC 3339, such as 2026-01-31T09:30:00.123456789Z",
+        ),
+        (
+            b'{"item_uuid":"i","vault_uuid":"v"}\n',
+            "log:1: timestamp: found nothing; legal: RFC 3339, such as 2026-01-31T09:30:00.123456789Z",
+        ),
+        (line(1, user=None), "log: found item usages without a user only; legal: some of a human"),
         (
             line(1) + line(2, timestamp="2026-02-30T00:00:00Z"),
             "log:2: timestamp: found '2026-02-30T00:00:00Z' (no day of the calendar); legal: RFC 3339,"
@@ -158,8 +201,8 @@ def test_a_table_says_each_figure_once(run: Run) -> None:
             "log:1: timestamp: found 'soon'; legal: RFC 3339, such as 2026-01-31T09:30:00.123456789Z",
         ),
         (
-            line(1) + line(2, 5_000 * DAY),
-            "log:1: timestamp: found records 5000 days apart; legal: up to 3653",
+            line(1) + line(2) + line(3, 5_000 * DAY) + line(4),
+            "log:3: timestamp: found records 5000 days apart; legal: up to 3653",
         ),
         (
             line(1, action="server-fetch", client={"app_name": "1Password SDK"}),

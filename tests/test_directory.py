@@ -1,6 +1,7 @@
 """Codes of clients and places stand for what the API tells of them, the same in every company with that person."""
 
 import re
+from datetime import date
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from simulator.careers import CONNECT, HUMAN, SERVICE, Staff
 from simulator.clients import SLOTS, describe, pack
+from simulator.company import Company
 from simulator.directory import Directory
 from simulator.places import (
     CLOUD_BASE,
@@ -22,6 +24,7 @@ from simulator.places import (
 )
 from simulator.population import build_population
 from simulator.profile import Office, Place, Profile
+from simulator.profile_file import load_profile
 from simulator.records import upper_uuid
 
 EXTENSION, DESKTOP, MOBILE, CLI, WEB, SECOND, SDK, SERVER = range(len(SLOTS))
@@ -235,3 +238,16 @@ def test_homes_of_ipv6_lie_apart_from_hotels_of_ipv6(directory: Directory) -> No
     assert homes
     assert all(IPv6Address(home) in ip_network("2001:db8::/34") for home in homes)
     assert IPv6Address(directory.place(hotel_code(2, 1, 4095))[1]) in ip_network("2001:db8:8000::/34")
+
+
+def test_an_address_is_in_one_place() -> None:
+    profile = load_profile("midsize-1000")
+    company = Company(1_500, 30, 7, date(2026, 1, 5), profile).world().directory
+    codes = [HOME_BASE + person.number for person in company.people if not person.machine]
+    codes += [CLOUD_BASE + person.number for person in company.people if person.machine]
+    offices = len(profile.offices)
+    codes += [hotel_code(offices, at, guest) for at in range(len(profile.destinations)) for guest in range(40)]
+    cities: dict[str, set[str]] = {}
+    for place, ip in map(company.place, codes):
+        cities.setdefault(ip, set()).add(place.city)
+    assert {len(seen) for seen in cities.values()} == {1}

@@ -23,7 +23,7 @@ from simulator.turns import CLI, JOINER, PARENTAL, PHONE, ROLE, SSO, UPGRADE
 ROLES = calm()
 FIGURES: dict[str, dict[str, Any]] = {
     "joiner": {"growth": 3.0},
-    "leaver": {"leavers": 2.0, "leaver_takes": 1.0, "vacancy_days": 10**9},
+    "leaver": {"leavers": 2.0, "leaver_takes": 1.0, "vacancy_days": 36_525},
     "role-change": {"role_changes": 4.0},
     "first-cli": {"first_cli": 4.0},
     "phone-replaced": {"phones": 4.0},
@@ -80,7 +80,8 @@ def test_nothing_happens_where_every_rate_is_0() -> None:
 @pytest.mark.parametrize("process", PROCESSES)
 def test_a_process_happens_alone_where_only_its_rate_is_not_0(process: str) -> None:
     alone = story(process)
-    assert alone.processes() == {process}
+    replaced = {"joiner"} if process == "leaver" else set()  # a seat stays empty for a century on average only
+    assert {process} <= alone.processes() <= {process} | replaced
     assert len(alone.caused(process).time) > 10
 
 
@@ -153,7 +154,7 @@ def test_the_items_of_one_vault_are_gone_through_one_after_the_other(process: st
 
 
 def test_leavers_take_nothing_where_none_does() -> None:
-    of = told(calm(leavers=2.0, leaver_takes=0.0, vacancy_days=10**9), PEOPLE, DAYS)
+    of = told(calm(leavers=2.0, leaver_takes=0.0, vacancy_days=36_525), PEOPLE, DAYS)
     assert len(of.caused("leaver").time) == 0
     assert len(of.audited("suspend", "user").time) > 5
 
@@ -244,10 +245,9 @@ def test_a_trips_events_are_all_at_its_destination_and_nobody_else_is_there() ->
     assert (abroad == (sessions.cause == PROCESSES.index("trip")))[of_habit].all()
     usages = of.activity.item_usages
     assert ((usages.cause == PROCESSES.index("trip")) == abroad[usages.session]).all()
-    trips = of.world.trips
-    assert near(len(trips.begin), PEOPLE * (DAYS + 2) * 10.0 / (YEAR + 10.0 * 7))
-    least, most = profile.trip_days
-    assert np.unique(trips.end - trips.begin).tolist() == list(range(least, most + 1))
+    trips, (least, most) = of.world.trips, profile.trip_days
+    assert near(len(trips.begin), PEOPLE * (DAYS + 2) * 10.0 / (YEAR + 10.0 * (most + 2)))
+    assert np.unique(trips.end - trips.begin - 2).tolist() == list(range(least, most + 1))  # and two of travel
     same = trips.person[1:] == trips.person[:-1]
     assert (trips.begin[1:] >= trips.end[:-1])[same].all()
     places = {of.world.directory.place(int(code))[0] for code in np.unique(sessions.place[abroad])}
@@ -453,6 +453,23 @@ def test_machines_do_nothing_that_a_process_brought_about() -> None:
         machine = of.world.staff.machine[of.person(columns)] != HUMAN
         assert (columns.cause[machine] == -1).all()
     assert len(of.processes()) > 10
+
+
+def test_nobody_is_in_two_places_at_once() -> None:
+    """Faster than any aeroplane between two sign-ins, told by the places that the records name."""
+    of = told(calm(role_trips=everyone(ROLES, 12.0)), PEOPLE, 2 * DAYS)
+    sessions, directory = of.activity.sessions, of.world.directory
+    row = np.flatnonzero(of.human)
+    row = row[np.lexsort((sessions.start[row], sessions.person[row]))]
+    spots = [directory.place(code)[0] for code in sessions.place[row].tolist()]
+    at = np.radians([(spot.latitude, spot.longitude) for spot in spots])
+    north, east = np.diff(at[:, 0]), np.diff(at[:, 1])
+    half = np.sin(north / 2) ** 2 + np.cos(at[1:, 0]) * np.cos(at[:-1, 0]) * np.sin(east / 2) ** 2
+    kilometres = 2 * 6_371 * np.arcsin(np.sqrt(half))  # the haversine formula
+    hours = np.diff(sessions.start[row]) / HOUR
+    flown = (np.diff(sessions.person[row]) == 0) & (kilometres > 500)
+    assert flown.sum() > 50
+    assert (kilometres[flown] / hours[flown]).max() < 1_000
 
 
 def test_who_travels_works_by_the_clock_of_the_place() -> None:

@@ -49,6 +49,19 @@ def test_a_column_that_merely_ends_so_is_a_column(tmp_path: Path) -> None:
     assert lines(written(tmp_path / "f", lag_ns=[5])) == [b'{"lag_ns":5}']
 
 
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [(["soon"], "string"), ([1.5], "double"), (pa.array([5], pa.int32()), "int32"), ([None], "null")],
+)
+def test_nanoseconds_of_another_type_are_refused_in_one_line(
+    tmp_path: Path, column: Sequence[object], found: str
+) -> None:
+    path = written(tmp_path / "f", timestamp=["2026-01-01T00:00:00Z"], timestamp_ns=column)
+    with pytest.raises(SourceError) as refused:
+        lines(path)
+    assert str(refused.value) == f"{path}: timestamp_ns: found {found}; legal: int64, nanoseconds since the epoch"
+
+
 def test_rows_are_numbered_on_from_chunk_to_chunk(tmp_path: Path) -> None:
     chunks = list(read_chunks(str(written(tmp_path / "f", uuid=[str(n) for n in range(20_000)]))))
     assert len(chunks) > 1

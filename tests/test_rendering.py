@@ -66,7 +66,7 @@ def test_an_item_usage_is_one_line_of_compact_json_in_the_order_of_the_api() -> 
     assert piece.records == 2
     assert second.startswith(
         b'{"uuid":"%b","timestamp":"2026-01-01T12:00:00.001Z","used_version":2,'
-        b'"vault_uuid":"aaaaaaaaaaaaaaaaaaaaaaaaaa","item_uuid":"aaaaaaaaaaaaaaaaaaaaaaaaab","action":"fill",'
+        b'"vault_uuid":"aaaaaaaaaaaaaaaaaaaaaaaaaa","item_uuid":"aaaaaaaaaaaaaaaaaaaaaaaaae","action":"fill",'
         b'"user":{"uuid":"%b","name":"%b","email":"%b"},"client":{"app_name":"1Password Browser Extension",'
         % (
             uuid_of(directory_of(), activity, "item usage", 0, 1).encode(),

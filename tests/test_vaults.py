@@ -274,7 +274,7 @@ def test_a_person_has_favourites_and_another_person_others(story: Story) -> None
 
 def test_what_is_used_most_follows_zipf_from_a_first_place_of_each_persons_own() -> None:
     """In vaults of 30 items that never change; who is seen often shows with which place their ranking begins."""
-    lasting = {"vault_items": (30, 30), "item_days": (10**7, 10**7), "vault_exports": 0.0}
+    lasting = {"vault_items": (30, 30), "item_days": (36_525, 36_525), "vault_exports": 0.0}
     story = told(calm(service_accounts=0.0, connect_servers=0.0, **lasting), 40, 90)
     usages, built = story.activity.item_usages, story.world.vaults
     places, ranked, firsts = np.arange(30), np.zeros(30), []

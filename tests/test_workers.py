@@ -1,15 +1,21 @@
 """Several processes make what one makes, in the same order, and what they hand over stays what it is."""
 
 import gc
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from pickle import PickleBuffer
 from typing import Any
 
 import numpy as np
 import pytest
 
-from simulator.workers import Workers
+from simulator.workers import Workers, WorkersError
 
 
 def open_shop(size: int) -> Callable[[int], dict[str, Any]]:
@@ -73,3 +79,74 @@ def test_one_may_stop_asking() -> None:
     made = Workers(2, partial(open_shop, 1000)).make(TASKS)
     assert told(next(made)) == EXPECTED[0]
     made.close()  # type: ignore[attr-defined]
+
+
+def test_buffers_that_memory_to_share_refuses_come_through_pipes() -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, before[1]))  # an array takes 8,000
+    try:
+        assert list(map(told, Workers(2, partial(open_shop, 1000)).make(TASKS))) == EXPECTED
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def kill_oneself(task: int) -> int:
+    if task == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return task
+
+
+def open_deadly_shop() -> Callable[[int], int]:
+    return kill_oneself
+
+
+def test_a_worker_that_is_killed_ends_the_work_with_one_line() -> None:
+    with pytest.raises(WorkersError, match=r"\Aworkers: found one killed, [^\n]*; legal: [^\n]*\Z"):
+        list(Workers(2, open_deadly_shop).make(TASKS))
+
+
+WITHOUT_END = """
+import os, time
+from simulator.workers import Workers
+
+def open_shop():
+    return work
+
+def work(task):
+    if task < 2:
+        time.sleep(0.5)  # so that both workers have one
+        return os.getpid()
+    time.sleep(600)
+
+if __name__ == "__main__":
+    made = Workers(2, open_shop).make(range(9))
+    print(next(made), next(made), flush=True)
+    next(made)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc, which Linux has")
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGHUP"])
+def test_workers_end_when_their_parent_is_gone(tmp_path: Path, how: str) -> None:
+    (tmp_path / "work.py").write_text(WITHOUT_END)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, str(tmp_path / "work.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:
+        assert parent.stdout is not None
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        assert all(map(runs, workers))
+        parent.send_signal(getattr(signal, how))
+    until = time.monotonic() + 30
+    while any(map(runs, workers)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [worker for worker in workers if runs(worker)] == []
+
+
+def runs(process: int) -> bool:
+    """Whether a process works still; one that has ended may wait as a zombie for somebody to ask how."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"

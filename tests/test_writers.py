@@ -225,9 +225,61 @@ def test_a_foreign_format_and_a_later_version_are_refused(tmp_path: Path) -> Non
         read_manifest(corrupt(tmp_path / "b", version=2))
 
 
-def test_a_field_of_the_wrong_type_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"\A[^\n]*manifest\.json: Expected `int`, got `str` - at `\$\.seed`\Z"):
-        read_manifest(corrupt(tmp_path, seed="seven"))
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"seed": "seven"}, "seed: found 'seven'; legal: an integer"),
+        ({"parameters": []}, "parameters: found []; legal: an object"),
+        ({"scenarios": "x"}, "scenarios: found 'x'; legal: a list of text"),
+        ({"versions": {"numpy": 2}}, "versions: found {'numpy': 2}; legal: an object of text"),
+        ({"period": None}, "period: found None; legal: an object with start and end, both text"),
+        (
+            {"files": {"a": 1}},
+            "files: found {'a': 1}; legal: for each file an object with records, an integer, and sha256, text",
+        ),
+        (
+            {"period": {"start": "noon", "end": "1970-01-02T00:00:00Z"}},
+            "period.start: found 'noon'; legal: RFC 3339 like 2026-01-31T09:30:00Z",
+        ),
+        (
+            {"period": {"start": "1970-01-02T01:00:00+01:00", "end": "1970-01-02T00:00:00Z"}},
+            "period.end: found '1970-01-02T00:00:00Z'; legal: after 1970-01-02T01:00:00+01:00",
+        ),
+        ({"parameters": {"people": 0}}, "parameters.people: found 0; legal: an integer, 1 or more"),
+        ({"parameters": {"people": True}}, "parameters.people: found True; legal: an integer, 1 or more"),
+        ({"parameters": {"people": "ten"}}, "parameters.people: found 'ten'; legal: an integer, 1 or more"),
+        ({"seed": "9" * 100}, f"seed: found '{'9' * 59}...; legal: an integer"),
+    ],
+)
+def test_a_field_that_is_wrong_is_named_with_what_is_legal(
+    tmp_path: Path, changes: dict[str, object], line: str
+) -> None:
+    with pytest.raises(DatasetError) as refused:
+        read_manifest(corrupt(tmp_path, **changes))
+    assert str(refused.value) == f"{tmp_path / 'data' / 'manifest.json'}: {line}"
+
+
+def test_a_field_that_is_missing_is_named(tmp_path: Path) -> None:
+    directory = corrupt(tmp_path)
+    path = directory / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    del manifest["seed"]
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(DatasetError, match=r"\A[^\n]*manifest\.json: seed: not found; legal: an integer\Z"):
+        read_manifest(directory)
+
+
+def test_a_dataset_need_not_say_how_many_people_it_is_about(tmp_path: Path) -> None:
+    assert read_manifest(corrupt(tmp_path, parameters={})).parameters == {}
+
+
+def test_what_the_disk_refuses_names_the_dataset_as_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(DatasetError, match=r"\Acompany: Not a directory\Z"),
+        DatasetWriter(tmp_path / "file" / "data", HEADER, called=Path("company")),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(

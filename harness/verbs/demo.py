@@ -1,7 +1,7 @@
 """`vaultdrill demo`."""
 
 import tempfile
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -14,9 +14,7 @@ from harness.company_options import chosen_company, company_options
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Keep the dataset, signals and scorecard here."
 )
-def demo(
-    profile: str, people: int | None, days: int, seed: int, start: datetime, delivery: str, out: Path | None
-) -> None:
+def demo(profile: str, people: int | None, days: int, seed: int, start: date, delivery: str, out: Path | None) -> None:
     """Tell the whole story: a company, attacks on it, what the rule saw, what it missed and why.
 
     Everything is simulated on this machine; nothing is asked of any account and nothing leaves the computer.

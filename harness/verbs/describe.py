@@ -16,7 +16,8 @@ _FORMATS = click.Choice(["table", "json"])
 def describe(sources: tuple[str, ...], other: tuple[str, ...], chosen: str) -> None:
     """What a log looks like: actions, clients, rhythm, events a day, first times, lateness.
 
-    Reads 1Password records as `detect` does: item usages, and sign-ins where there are any; a directory is a dataset.
+    Reads 1Password records as `detect` does, NDJSON, JSON or Parquet: item usages, and sign-ins where there are any;
+    a directory is a dataset.
     Shares and rates are those of humans: accounts that only ever fetch from the server, through the SDK or Connect or
     for more than 8 hours of a day, are machines and counted apart. Days and hours are of UTC.
     """

@@ -14,7 +14,8 @@ import click
 def fit(sources: tuple[str, ...], out: Path, name: str | None) -> None:
     """Learn a company's profile from its records, for `simulate --profile FILE`.
 
-    Reads 1Password records of any age: item usages, and sign-ins and audit events where there are any. What records
+    Reads 1Password records of any age, NDJSON, JSON or Parquet: item usages, and sign-ins and audit events where
+    there are any; a directory is a dataset. What records
     cannot tell is taken from the shipped profile nearest in headcount; each figure says where it is from. The profile
     holds counts and shares: no name, address, item, device or place of the records is in it. FILE is written as a
     whole or not at all.

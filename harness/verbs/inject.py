@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.output import counted
 from harness.scenario_option import all_scenarios, scenario_option
 
 if TYPE_CHECKING:
@@ -33,6 +34,6 @@ def report(injected: "Injected") -> None:
     """Say on stderr what was staged, and what could not be."""
     runs = [incident.scenario for incident in injected.incidents]
     for scenario in dict.fromkeys(runs):
-        click.echo(f"{scenario}: {runs.count(scenario)} incidents", err=True)
+        click.echo(f"{scenario}: {counted(runs.count(scenario), 'incident')}", err=True)
     for scenario, reason in injected.not_placed:
         click.echo(f"warning: {scenario}: {reason}", err=True)

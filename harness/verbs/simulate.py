@@ -1,16 +1,18 @@
 """`vaultdrill simulate`."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from harness.company_options import chosen_company, company_options
+from harness.output import counted
 from harness.progress import records_progress
 from harness.scenario_option import all_scenarios, scenario_option
 
 if TYPE_CHECKING:
+    from simulator.company import Company
     from simulator.writers import FileFormat
 
 
@@ -38,7 +40,7 @@ def simulate(
     people: int | None,
     days: int,
     seed: int,
-    start: datetime,
+    start: date,
     delivery: str,
     out: Path,
     form: "FileFormat",
@@ -62,5 +64,17 @@ def simulate(
         injected = write_drill(company, chosen, out, workers, progress) if chosen else None
         if injected is None:
             write_company(company, out, workers, progress, form)
+    click.echo(_written(out, company), err=True)
     if injected is not None:
         report(injected)
+
+
+def _written(out: Path, company: "Company") -> str:
+    """What *out* holds; others join while the people of the first day work and leave, so they are not all."""
+    from simulator.records import FEEDS
+    from simulator.writers import read_manifest
+
+    files = read_manifest(out).files
+    records = sum(file.records for name, file in files.items() if Path(name).stem in FEEDS)
+    people = counted(company.people, "person", "people")
+    return f"{out}: {counted(records, 'record')}, {people} on the first day, {counted(company.days, 'day')}"
