@@ -101,8 +101,9 @@ def delivery_option(verb: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         metavar="off|realistic|KEY=VALUE[,KEY=VALUE...]",
         help=f"How records arrive: at once, as the profile has it, or by number: {', '.join(KNOBS)}."
-        " Example: sync-delay=30s,duplicates=0.01,outages=4 (a duration, a share, a number a year)."
-        " Numbers alone start from off; after `realistic,` they change it.",
+        "\n\n\b\nExample: sync-delay=30s,duplicates=0.01,outages=4\n\n"  # click would break it at its hyphen
+        "That is at most 30 seconds, 1 in 100, 4 a year. Numbers alone start from off; after `realistic,` they"
+        " change it.",
     )
     return option(verb)
 
@@ -110,8 +111,8 @@ def delivery_option(verb: Callable[..., Any]) -> Callable[..., Any]:
 def parse_delivery(text: str, profile: "Profile") -> "Delivery":
     """Return the delivery that *text* asks for: ``off``, ``realistic``, and then what differs by number.
 
-    Numbers alone start from ``off``; blanks around a comma do not count. Raise DeliveryError for anything else, also for a number that could
-    change nothing, such as an outage's length where there are no outages.
+    Numbers alone start from ``off``; blanks around a comma do not count. Raise DeliveryError for anything else,
+    also for a number that could change nothing, such as an outage's length where there are no outages.
     """
     from msgspec.structs import replace
 

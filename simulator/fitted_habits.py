@@ -7,9 +7,11 @@ import numpy as np
 from simulator.clients import SLOTS
 from simulator.clocks import weekdays_of
 from simulator.draws import Floats, Ints
-from simulator.observation import Bools, Observation
+from simulator.observation import NEVER, Bools, Observation
 from simulator.presence import Presence, days_at_work
 from simulator.profile import ACTIONS, HABITS
+from simulator.profile_rules import MOST_A_DAY
+from simulator.timeline import DAY
 
 KINDS: Final = {
     "1Password Browser Extension": "extension",
@@ -26,6 +28,9 @@ KINDS: Final = {
 """The client of `SLOTS` that each app name means; others, such as SCIM bridges, are nobody's habit."""
 
 COMPUTERS: Final = {"1Password for Mac": "mac", "1Password for Windows": "windows", "1Password for Linux": "linux"}
+
+NEVER_UPGRADED: Final = 36_500.0
+"""Days until an upgrade, mean, that no log is long enough to see: a century, in `fitted_figures.DIGITS`."""
 
 LEAST: Final = 1e-4
 """A weight above 0 for what was not seen, so that it can still be calibrated."""
@@ -50,7 +55,7 @@ def events_a_day(seen: Observation, here: Presence, weekdays: tuple[float, ...])
     usages = seen.usages[seen.humans()]
     rate = usages.sum(axis=1) / days_at_work(here, weekdays_of(seen), np.array(weekdays))
     steps = 16 if len(rate) < 500 else 32
-    table = np.quantile(rate, np.linspace(0, 1, steps + 1))
+    table = np.quantile(np.minimum(rate, MOST_A_DAY / max(1.0, *weekdays)), np.linspace(0, 1, steps + 1))
     rest = (table[0] + 2 * table[1:-1].sum()) / (2 * steps)
     table[-1] = np.clip((float(rate.mean()) - rest) * 2 * steps, table[-2], table[-1])  # trapezes between quantiles
     return tuple(round(float(value), 4) for value in table)
@@ -134,3 +139,19 @@ def _computers(seen: Observation) -> dict[str, float] | None:
 def legacy_share(seen: Observation) -> float:
     """Return the share of people whose clients said ``other``."""
     return round(float((seen.actions[seen.humans(), ACTIONS.index("other")] > 0).mean()), 4)
+
+
+def upgrade_days(seen: Observation) -> float | None:
+    """Return the days until clients that said ``other`` were upgraded, mean: `NEVER_UPGRADED` where none was.
+
+    Upgraded are those of whom another action was seen after; until then, or to the end, they were not. None where
+    nobody began with ``other``.
+    """
+    first = seen.first[seen.humans()]
+    other, habits = first[:, ACTIONS.index("other")], first[:, : len(HABITS)].min(axis=1)
+    old = other < habits
+    if not old.any():
+        return None
+    waited = (np.minimum(habits[old], seen.end) - seen.begin).sum() / DAY
+    upgraded = int((habits[old] < NEVER).sum())
+    return min(float(waited) / upgraded, NEVER_UPGRADED) if upgraded else NEVER_UPGRADED

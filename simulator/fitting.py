@@ -12,12 +12,22 @@ import numpy as np
 
 from simulator.clocks import clocks
 from simulator.fitted_feeds import audit_figures, delivery_figures, machine_figures, sign_in_figures
-from simulator.fitted_habits import action_figures, client_figures, events_a_day, events_a_session, legacy_share
+from simulator.fitted_figures import as_figures
+from simulator.fitted_habits import (
+    NEVER_UPGRADED,
+    action_figures,
+    client_figures,
+    events_a_day,
+    events_a_session,
+    legacy_share,
+    upgrade_days,
+)
 from simulator.observation import Observation
 from simulator.presence import presence
 from simulator.profile import Profile
 from simulator.profile_file import ProfileFile, read_profile, shipped_profiles
 from simulator.profile_rules import units
+from simulator.timeline import YEAR
 
 ROLE: Final = "everyone"
 """The one role of a fitted profile."""
@@ -29,8 +39,12 @@ FEWEST_DAYS: Final = 7
 _OF_NO_ROLE: Final = ("role_share", "role_activity", "role_weekend", "role_actions")
 _OF_MEANS: Final = ("role_trips", "role_rotation", "role_on_call")
 _STAFF_YEARS = 5  # from which comings and goings are more than chance (assumption)
+_SUSPENSION: Final = ("suspend", "user")
 _ZONES: Final = "; places are examples of their time zones, which keep no summer time"
 _NO_HOLIDAYS: Final = "assumption: quiet days are already in the fitted rhythm, so holidays take nothing away"
+_NO_SPREAD: Final = "assumption: the fitted hours are of all people together, so their spread is in them already"
+_NO_UPGRADE: Final = "assumption: never, for nobody who said `other` said anything else within the log"
+_WEIGHED: Final = "with thirty years of a person at the rate of"
 
 
 class FitError(ValueError):
@@ -49,14 +63,18 @@ def fit(seen: Observation, name: str) -> Fit:
     """Return the profile of what was *seen*, before any calibration; raise `FitError` where there is too little."""
     people = _enough(seen)
     base = nearest(people)
-    fitted = _fitted(seen, base.profile)
+    fitted = as_figures(_fitted(seen, base.profile))
     figures = {field: getattr(base.profile, field) for field in units()} | _one_role(base.profile) | fitted
     sources = {field: f"{source} (not in the logs)" for field, source in base.sources.items()}
     sources |= {field: f"{sources[field]}, mean over roles" for field in _OF_MEANS}
     sources |= dict.fromkeys(fitted, evidence(seen))
     sources["offices"] += _ZONES
     sources |= dict.fromkeys(_OF_NO_ROLE, "assumption: records name no roles")
-    sources["holiday_activity"] = _NO_HOLIDAYS
+    sources |= {"holiday_activity": _NO_HOLIDAYS, "work_starts_spread": _NO_SPREAD}
+    if figures["upgrade_days"] == NEVER_UPGRADED:
+        sources["upgrade_days"] = _NO_UPGRADE
+    if "leavers" in fitted:
+        sources |= {field: f"{sources[field]}, {_WEIGHED} {base.profile.name}" for field in ("leavers", "growth")}
     description = (
         f"Fitted to records of {people} people in {seen.days} days; what they do not tell is {base.profile.name}'s."
     )
@@ -113,10 +131,15 @@ def _fitted(seen: Observation, base: Profile) -> dict[str, Any]:
         "legacy_clients": legacy_share(seen),
         **{slot: owns[slot] for slot in ("extension", "desktop", "mobile", "web")},
     }
-    if here.staff_years >= _STAFF_YEARS:
-        leavers, growth = here.rates(base.vacancy_days)
-        figures |= {"leavers": round(leavers, 4), "growth": round(growth, 4)}
-    optional = {"weeks_away": here.weeks_away, "action_strength": strength, "computers": computers}
+    if here.staff * here.days / YEAR >= _STAFF_YEARS:
+        suspended = seen.audit_events[_SUSPENSION] if seen.audit_events else None
+        figures["leavers"], figures["growth"] = here.rates(base, suspended)
+    optional = {
+        "weeks_away": here.weeks_away,
+        "action_strength": strength,
+        "computers": computers,
+        "upgrade_days": upgrade_days(seen),
+    }
     figures |= {field: value for field, value in optional.items() if value is not None}
     feeds = (sign_in_figures(seen), audit_figures(seen), machine_figures(seen, base), delivery_figures(seen))
     for told in feeds:

@@ -7,11 +7,14 @@ import numpy as np
 
 from simulator.draws import Floats, Ints
 from simulator.observation import Bools, Observation
+from simulator.profile import Profile
 from simulator.timeline import YEAR
 
 _EDGE = 21  # days without anything at a log's end, from which somebody may be gone (assumption: longer than a vacation)
 _UNLIKELY = 1e-3  # how unlikely such days must be at the person's own pace before somebody counts as gone (assumption)
-_SHORTEST_STAY = 14  # days in which nobody leaves, see `simulator.careers`
+_NOTICE = 3  # days at a simulation's start on which nobody of the first day leaves, see `simulator.careers`
+_SUSPENDED = 2  # days from a last day to the suspension, see `simulator.administration`
+_PRIOR_YEARS = 30.0  # years of a person that the rates known before are worth (assumption: some five leavers)
 _EXPECTED = 6.0  # active days a person expects in a week at least, for an empty week to tell of absence
 _WEEK = 7
 
@@ -35,21 +38,27 @@ class Presence:
         """How many were here on the first day."""
         return len(self.joined) - int(self.joined.sum())
 
-    @property
-    def staff_years(self) -> float:
-        """Years of people in which leaving would have been seen: nobody leaves at first, or is missed at last."""
-        return max(0.0, self.staff * (self.days - _SHORTEST_STAY - _EDGE) / YEAR)
+    def rates(self, base: Profile, suspended: int | None) -> tuple[float, float]:
+        """Return `leavers` and `growth` of a profile: who joined beyond replacement, after `vacancy_days` of *base*.
 
-    def rates(self, vacancy_days: float) -> tuple[float, float]:
-        """Return `leavers` and `growth` of a profile: who joined beyond replacement, after *vacancy_days* on average.
-
-        Needs `staff_years` above 0. A vacancy that is *t* days old is filled with probability 1 - exp(-t / mean).
+        Leavers are those *suspended*, where the log tells, or else those who fell silent. A vacancy that is *t* days
+        old is filled with probability 1 - exp(-t / mean). The rates of *base* count like thirty years of a person.
         """
-        leavers = int(self.left.sum()) / self.staff_years
-        since = self.days - _SHORTEST_STAY
-        filled = since - vacancy_days * (1 - exp(-since / vacancy_days))
-        joined = int(self.joined.sum()) / self.staff
-        return leavers, max(0.0, joined * YEAR - leavers * filled) / (self.days - _EDGE)
+        since = max(0, self.days - _NOTICE)
+        seen_for = self.days - _NOTICE - (_EDGE if suspended is None else _SUSPENDED)
+        left = int(self.left.sum()) if suspended is None else suspended
+        leavers = _blended(left, self._years(seen_for), base.leavers)
+        filled = since - base.vacancy_days * (1 - exp(-since / base.vacancy_days))
+        replaced = leavers * self._years(filled)
+        return leavers, _blended(int(self.joined.sum()) - replaced, self._years(self.days - _EDGE), base.growth)
+
+    def _years(self, days: float) -> float:
+        return max(0.0, self.staff * days / YEAR)
+
+
+def _blended(count: float, years: float, known: float) -> float:
+    """Return how often a year what was seen *count* times in *years* happens, if it was *known* how often before."""
+    return max(0.0, count + known * _PRIOR_YEARS) / (years + _PRIOR_YEARS)
 
 
 def presence(seen: Observation) -> Presence:

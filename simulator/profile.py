@@ -38,7 +38,7 @@ Days = Annotated[int, Meta(ge=1, le=36_525)]  # a century
 MeanDays = Annotated[float, Meta(ge=0, le=36_525)]
 Size = Annotated[int, Meta(ge=1, le=4_000)]
 Milliseconds = Annotated[tuple[Annotated[int, Meta(ge=0, le=2**40)], ...], Meta(min_length=2)]
-Quantiles = Annotated[tuple[Mean, ...], Meta(min_length=2)]
+Quantiles = Annotated[tuple[Annotated[float, Meta(ge=0, le=100_000)], ...], Meta(min_length=2)]
 ByRole = dict[str, Factor]
 YearlyByRole = dict[str, Yearly]
 
@@ -160,7 +160,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     leaver_takes: Annotated[Share, figure("share of leavers who take what is theirs")]
     leaver_exports: Annotated[Mean, figure("items exported by such a leaver, mean")]
     role_changes: Annotated[Yearly, figure("for each person and year")]
-    first_cli: Annotated[Yearly, figure("for each person without the command line and year")]
+    first_cli: Annotated[
+        Yearly, figure("for each person without the command line and year, of the role with most; less in proportion")
+    ]
     phones: Annotated[Yearly, figure("replaced for each person with a telephone and year")]
     role_trips: Annotated[YearlyByRole, figure("for each person and year")]
     trip_days: Annotated[tuple[Days, Days], figure("days, least and most")]

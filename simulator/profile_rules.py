@@ -59,6 +59,18 @@ def conflict(profile: Profile) -> Mismatch | None:
     return next((found for rule in _RULES for found in rule(profile)), None)
 
 
+def _roles(profile: Profile) -> Iterator[Mismatch]:
+    at = ("role_share", "value")
+    if not profile.role_share:
+        yield Mismatch(at, "no role", "a mapping of one role or more, each to a number")
+    # Three that name the same roles are likelier right than the one that does not.
+    named, *others = (getattr(profile, field) for field in _OF_ROLES)
+    if named and all(set(other) == set(named) for other in others):
+        wrong = misnamed(profile.role_share, at, dict.fromkeys(named, "a number"), list(named))
+        if wrong:
+            yield wrong
+
+
 def _names(profile: Profile) -> Iterator[Mismatch]:
     roles = tuple(profile.role_share)
     exact = dict.fromkeys(_OF_ROLES, roles) | {
@@ -187,4 +199,4 @@ _OFFICE: Final[tuple[tuple[str, str, Callable[[Office], bool]], ...]] = (
     ("country_code", "a country that `holidays` knows", _has_holidays),
     ("subdivision", "a subdivision of the country that `holidays` knows", _has_own_holidays),
 )
-_RULES: Final = (_names, _weights, _quantiles, _pairs, _places, _caps, _busiest)
+_RULES: Final = (_roles, _names, _weights, _quantiles, _pairs, _places, _caps, _busiest)

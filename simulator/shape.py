@@ -74,7 +74,10 @@ def shown(value: object) -> str:
     # Not repr itself: a few lines of YAML whose aliases refer to one another can stand for millions of values.
     brief = Repr()
     brief.maxlevel, brief.maxstring = 3, 2 * _LONGEST
-    text = brief.repr(value)
+    try:
+        text = brief.repr(value)
+    except ValueError:  # Python does not write integers of thousands of digits
+        return "an integer of thousands of digits"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
@@ -143,6 +146,8 @@ def _legal(shape: inspect.Type) -> str:
 def _bounds(shape: inspect.IntType | inspect.FloatType) -> str:
     if shape.ge is not None and shape.le is not None:
         return f" from {shape.ge} to {shape.le}"
+    if shape.gt is not None and shape.le is not None:
+        return f" above {shape.gt}, at most {shape.le}"
     words = {"of at least": shape.ge, "above": shape.gt, "of at most": shape.le, "below": shape.lt}
     return "".join(f" {word} {bound}" for word, bound in words.items() if bound is not None)
 

@@ -77,7 +77,7 @@ def _changes(staff: Staff, days: range, seed: int, profile: Profile) -> Turns:
     everyone = np.arange(len(staff))
     several_roles = np.count_nonzero(list(profile.role_share.values())) > 1
     roles = _drawn(staff, days, seed, "role change", profile.role_changes if several_roles else 0.0, ROLE)
-    lines = _drawn(staff, days, seed, "first command line", profile.first_cli, CLI, _ONCE)
+    lines = _drawn(staff, days, seed, "first command line", _first_lines(staff, profile), CLI, _ONCE)
     phones = _drawn(staff, days, seed, "phone", profile.phones, PHONE)
     has_line = luck(staff, everyone, seed, "command line") < command_line_shares(profile)[staff.role]
     has_phone = owns(staff, everyone, "mobile", seed, profile)
@@ -85,11 +85,19 @@ def _changes(staff: Staff, days: range, seed: int, profile: Profile) -> Turns:
     return Turns(*(np.concatenate(column) for column in zip(*some, strict=True)))
 
 
-def _drawn(staff: Staff, days: range, seed: int, name: str, rate: float, kind: int, gap: int = 0) -> Turns:
+def _first_lines(staff: Staff, profile: Profile) -> Floats:
+    """Return how often a year each of the staff takes up the command line: in proportion to its share of their role."""
+    shares = command_line_shares(profile)
+    weights = shares / shares.max() if shares.any() else np.ones_like(shares)
+    return profile.first_cli * weights[staff.role]
+
+
+def _drawn(staff: Staff, days: range, seed: int, name: str, rate: ArrayLike, kind: int, gap: int = 0) -> Turns:
     """Return the Mondays on which people meet what comes *rate* times a year."""
     human = np.flatnonzero(staff.machine == HUMAN)
     since, until = np.maximum(staff.hired[human], days.start), np.minimum(staff.left[human], days.stop)
-    row, day = occurrences(staff.key[human], rate, since, until, seed, name, gap)
+    rates = np.broadcast_to(np.asarray(rate, dtype=np.float64), staff.key.shape)[human]
+    row, day = occurrences(staff.key[human], rates, since, until, seed, name, gap)
     return Turns(human[row], monday(day), np.full(len(row), kind))
 
 

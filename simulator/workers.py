@@ -7,16 +7,18 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import Any, Generic, NamedTuple, TypeVar
 
 Task = TypeVar("Task")
 Made = TypeVar("Made")
 
 _SPARE = 1  # tasks that may be ready or wait, besides those at work
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 _ALIGNED = 64  # bytes, what Arrow asks of memory
 
 
@@ -59,13 +61,32 @@ class Workers(Generic[Task, Made]):
             try:
                 for task in tasks:
                     number, tray = next(((at, tray) for at, tray in enumerate(trays) if tray.take()), (None, None))
-                    flying.append((pool.submit(_make, task, number), tray))
+                    with _signals_later():  # it starts the workers
+                        flying.append((pool.submit(_make, task, number), tray))
                     if len(flying) >= self._count + _SPARE:
                         yield _landed(*flying.popleft())
                 while flying:
                     yield _landed(*flying.popleft())
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _signals_later() -> Iterator[None]:
+    """Handle signals when the block ends: a worker whose start is cut short complains, or waits for work for ever."""
+    heard: list[int] = []
+    handlers: dict[int, Any] = {}
+    for name in _ENDING if current_thread() is main_thread() else ():
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and callable(signal.getsignal(number)):
+            handlers[number] = signal.signal(number, lambda received, _: heard.append(received))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for number in heard:
+        signal.raise_signal(number)
 
 
 class _Parcel(NamedTuple):
@@ -134,7 +155,8 @@ class _Received(list[int]):
         super().__init__(file.detach() for file in files)
 
 
-_shops: list[Callable[[Any], Any]] = []  # of a worker process: its own, opened before its first task
+_closed_shops: list[Callable[[], Callable[[Any], Any]]] = []  # of a worker process: its own until its first task
+_shops: list[Callable[[Any], Any]] = []
 _trays: list[int] = []
 
 
@@ -145,7 +167,7 @@ def _open(open_shop: Callable[[], Callable[[Any], Any]], trays: list[int]) -> No
         if hasattr(signal, name):  # Windows has no SIGHUP
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     _trays.extend(trays)
-    _shops.append(open_shop())
+    _closed_shops.append(open_shop)
 
 
 def _follow_parent() -> None:
@@ -158,6 +180,8 @@ def _follow_parent() -> None:
 
 def _make(task: Any, tray: int | None) -> _Parcel:
     """Return what is made of *task*: its buffers on *tray*, if there is one."""
+    if not _shops:  # opened with a task, whose failure is told; one before all tasks would only break the pool
+        _shops.append(_closed_shops[0]())
     made = _shops[0](task)
     if tray is None:
         return _Parcel(pickle.dumps(made, protocol=5), [])

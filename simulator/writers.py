@@ -231,6 +231,8 @@ def read_manifest(directory: Path) -> Manifest:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise DatasetError(f"{path}: not found; legal: a directory that vaultdrill wrote") from None
+    except NotADirectoryError:
+        raise DatasetError(f"{directory}: found a file; legal: a directory that vaultdrill wrote") from None
     except OSError as error:
         raise DatasetError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError:

@@ -1,23 +1,31 @@
 """The command `detect`, and what every verb owes its user: results whole or not at all, mistakes told in one line."""
 
+import errno
 import gzip
 import io
 import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 from drills import Usage, write_drill
 
+from detector.rules import shipped_rule
 from harness.cli import VERBS, main
+from harness.run import Injected
+from harness.verbs.inject import report
 
 Run = Callable[..., "Ran"]
+COMMAND = [sys.executable, "-m", "harness"]
 ACTIONS = ["fill", "fill", "reveal", "export"]
 SIGNAL_FIELDS = ["id", "rule", "severity", "group", "opened_at", "last_match_at", "title", "message", "matches"]
 LEGAL_TIME = "legal: RFC 3339, such as 2026-01-31T09:30:00.123456789Z"
@@ -345,10 +353,9 @@ def test_input_that_cannot_be_read_is_one_line_and_exit_code_2(run: Run, data: b
         ("simulate --days -3 --out new", "days: found -3; legal: 1 to 36525"),
         ("simulate --days many --out new", "Invalid value for '--days': 'many' is not a valid integer."),
         ("simulate --workers 0 --out new", "workers: found 0; legal: 1 or more"),
-        (
-            "simulate --start 2026-02-30 --out new",
-            "Invalid value for '--start': '2026-02-30' does not match the format",
-        ),
+        ("simulate --start 2026-02-30 --out new", "--start: found 2026-02-30; legal: a day like 2026-01-31"),
+        ("simulate --start 20260105 --out new", "--start: found 20260105; legal: a day like 2026-01-31"),
+        ("simulate --start soon --out new", "--start: found soon; legal: a day like 2026-01-31"),
         ("simulate --start 1969-01-01 --out new", "start: found 1969-01-01; legal: 1970-01-03 to "),
         ("simulate --scenario nope --out new", "scenario: found 'nope'; legal: all, attacks/bulk-export, "),
         ("simulate --people 1 --days 1 --out .", ".: found something there; legal: an empty or absent directory"),
@@ -356,6 +363,7 @@ def test_input_that_cannot_be_read_is_one_line_and_exit_code_2(run: Run, data: b
         ("inject --into folder --scenario all --out new", "folder/manifest.json: not found; legal: a directory that"),
         ("inject --into absent --scenario all --out new", "absent/manifest.json: not found; legal: a directory that"),
         ("score --signals events --dataset folder", "folder/manifest.json: not found; legal: a directory that"),
+        ("score --signals events --dataset events", "events: found a file; legal: a directory that vaultdrill wrote"),
         ("score --signals absent --dataset folder", "folder/manifest.json: not found; legal: a directory that"),
         ("demo --people 0", "people: found 0; legal: 1 to 10000000"),
         ("demo --days -1", "days: found -1; legal: 1 to 36525"),
@@ -403,6 +411,118 @@ def test_an_interruption_ends_with_130_and_without_a_traceback(run: Run, monkeyp
     assert "Traceback" not in ran.err
 
 
+def test_want_of_memory_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def greedy(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("harness.run.write_company", greedy)
+    ran = run("simulate", "--out", "company")
+    line = "vaultdrill: not enough memory for this; legal: fewer people, or a smaller profile\n"
+    assert ran == Ran(2, b"", line)
+
+
+def test_simulate_says_in_one_line_what_it_wrote(run: Run) -> None:
+    ran = run("simulate", "--people", "20", "--days", "2", "--out", "company")
+    feeds = ("itemusages", "signinattempts", "auditevents")
+    records = sum(Path(f"company/{feed}.ndjson").read_bytes().count(b"\n") for feed in feeds)
+    assert ran == Ran(0, b"", f"company: {records:,} records, 20 people on the first day, 2 days\n")
+    alone = run("simulate", "--people", "1", "--days", "1", "--out", "alone")
+    assert alone.err.endswith(", 1 person on the first day, 1 day\n")
+
+
+def test_a_single_incident_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    incidents: Any = [SimpleNamespace(scenario=name) for name in ("attacks/a", "attacks/b", "attacks/b")]
+    report(Injected(incidents, []))
+    assert capsys.readouterr().err == "attacks/a: 1 incident\nattacks/b: 2 incidents\n"
+
+
+@pytest.mark.parametrize("options", ["", "--scenario all"])
+def test_a_disk_that_refuses_is_told_of_what_the_user_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, options: str
+) -> None:
+    def refused(path: Path | str, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr("os.mkdir", refused)
+    ran = run("simulate", "--people", "1", "--days", "1", "--out", "company", *options.split())
+    assert ran == Ran(2, b"", "vaultdrill: company: Read-only file system\n")
+
+
+def test_a_disk_to_read_only_names_the_file_for_the_results(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    rule = shipped_rule()
+    monkeypatch.setattr("harness.verbs.detect.shipped_rule", lambda: rule)  # so that only the results are opened
+    monkeypatch.setattr("pathlib.Path.open", refused)
+    monkeypatch.setattr("pathlib.Path.unlink", refused)
+    ran = run("detect", "-", "--out", "signals", stdin=NDJSON)
+    assert ran == Ran(2, b"", "vaultdrill: signals: cannot be written (Read-only file system)\n")
+
+
+def test_a_limit_to_files_names_the_dataset_on_any_number_of_workers(tmp_path: Path) -> None:
+    for workers in ("1", "2"):
+        simulate = f"{' '.join(COMMAND)} simulate --people 20 --days 20 --workers {workers} --out company"
+        line = f"ulimit -f 100; {simulate}"
+        ran = subprocess.run(["bash", "-c", line], capture_output=True, cwd=tmp_path, timeout=120, check=False)
+        assert (ran.returncode, ran.stderr) == (2, b"vaultdrill: company: File too large\n")
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_parquet_in_a_pipe_is_told_to_need_a_file(run: Run) -> None:
+    line = "vaultdrill: -: found Parquet in a pipe; legal: Parquet in a file, given by its name\n"
+    for verb in ("detect", "describe"):
+        assert run(verb, "-", stdin=b"PAR1\x15\x04") == Ran(2, b"", line)
+
+
+def test_signals_in_parquet_are_refused(run: Run, tmp_path: Path) -> None:
+    write_drill(tmp_path / "drill", [Usage("2026-01-01T09:00:00Z", "ada", "fill")], "2026-01-10T00:00:00Z")
+    Path("signals").write_bytes(b"PAR1\xff\xff")
+    legal = "signals as `vaultdrill detect` writes them, NDJSON or JSON"
+    ran = run("score", "--signals", "signals", "--dataset", "drill")
+    assert ran == Ran(2, b"", f"vaultdrill: signals: found Parquet; legal: {legal}\n")
+
+
+def test_inject_tells_parquet_from_a_feed_that_is_missing(run: Run, tmp_path: Path) -> None:
+    write_drill(tmp_path / "drill", [Usage("2026-01-01T09:00:00Z", "ada", "fill")], "2026-01-10T00:00:00Z")
+    path = Path("drill/manifest.json")
+    whole = path.read_text()
+    for changed, says in (
+        ("itemusages.parquet", "drill: found a dataset in Parquet; legal: one in NDJSON"),
+        ("x.ndjson", "drill: itemusages.ndjson: not found among the manifest's files; legal: all three feeds"),
+    ):
+        path.write_text(whole.replace("itemusages.ndjson", changed))
+        ran = run("inject", "--into", "drill", "--scenario", "all", "--out", "new")
+        assert ran == Ran(2, b"", f"vaultdrill: {says}\n")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(("how", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_to_end_leaves_nothing_half_written(tmp_path: Path, how: str, code: int, workers: str) -> None:
+    simulate = [*COMMAND, "simulate", "--days", "3000", "--workers", workers, "--out", "company"]
+    with subprocess.Popen(simulate, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        until = time.monotonic() + 60
+        while not any(tmp_path.glob(".company.*.partial/itemusages.ndjson")) and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(getattr(signal, how))
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (code, b"", b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_ignores_a_closed_terminal_goes_on() -> None:
+    line = f"trap '' HUP; {' '.join(COMMAND)} detect - --emit matches"
+    with subprocess.Popen(["bash", "-c", line], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(NDJSON)
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        process.stdin.close()
+        assert process.wait(30) == 0
+
+
 def test_a_fault_of_our_own_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ValueError("a fault")
@@ -410,9 +530,6 @@ def test_a_fault_of_our_own_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("harness.verbs.detect.write_rows", broken)
     with pytest.raises(ValueError, match="a fault"):
         run("detect", "-", stdin=NDJSON)
-
-
-COMMAND = [sys.executable, "-m", "harness"]
 
 
 @pytest.fixture(scope="module")

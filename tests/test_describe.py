@@ -138,7 +138,8 @@ def test_what_is_optional_and_of_another_type_counts_as_absent(run: Run, changes
 
 
 def test_an_action_or_a_client_of_another_type_is_no_other_one(run: Run) -> None:
-    found = shown(run("-", "--format", "json", stdin=line(1) + line(2, action=7, client=[1])))
+    odd: dict[str, Any] = {"action": 7, "client": [1]}
+    found = shown(run("-", "--format", "json", stdin=line(1) + line(2, **odd)))
     assert found["actions"]["other"] == 0.5
     assert found["clients"] == {"1Password for Mac": 0.5, "": 0.5}
 

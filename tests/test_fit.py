@@ -5,7 +5,9 @@ import json
 import math
 import random
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -296,6 +298,116 @@ def test_a_machine_beyond_the_rate_limit_still_makes_a_profile_that_can_be_read(
     found = fit(seen, "fitted").profile
     assert found.service_accounts == 50.0
     assert conflict(found) is None
+
+
+@pytest.fixture(scope="module", params=[7, 1, 2])
+def two_months(request: pytest.FixtureRequest) -> Observation:
+    """What is seen of 200 people in 60 days: four or five of them leave."""
+    return counted(Company(200, 60, request.param, START, load_profile("midsize-1000")))
+
+
+def test_a_few_leavers_of_two_months_make_no_other_rate_of_them(two_months: Observation) -> None:
+    """The truth is 0.19; what is taken for known is 0.27, of the shipped profile that is nearest in headcount."""
+    assert two_months.audit_events["suspend", "user"] > 0
+    found = fit(two_months, "fitted")
+    assert 0.19 / 1.6 <= found.profile.leavers <= 0.19 * 1.6
+    assert found.sources["leavers"].endswith(", with thirty years of a person at the rate of startup-50")
+
+
+def test_without_an_audit_log_leavers_are_those_who_fall_silent(two_months: Observation) -> None:
+    """Some who fall silent are on leave, so it is a rougher guess."""
+    silent = copy(two_months)
+    silent.audit_events = Counter()
+    assert 0.19 / 2 <= fit(silent, "fitted").profile.leavers <= 0.19 * 2
+
+
+def test_leavers_are_counted_by_suspensions_and_weighed_with_what_was_known() -> None:
+    """100 people in 370 days, the last five of which count for no suspension: 100 years of a person, and 30 known."""
+    here = presence(daily({f"p{n}": range(370) for n in range(100)}))
+    base = msgspec.structs.replace(load_profile("startup-50"), leavers=0.3, growth=0.0)
+    leavers, growth = here.rates(base, 17)
+    assert leavers == pytest.approx((17 + 9) / (100 * 365 / 365.25 + 30))
+    assert growth == 0
+
+
+def test_many_leavers_outweigh_what_was_known() -> None:
+    base = load_profile("startup-50")
+    seen = counted(Company(1000, 120, 3, START, msgspec.structs.replace(base, leavers=0.8)))
+    assert fit(seen, "fitted").profile.leavers == pytest.approx(0.8, rel=0.25)
+
+
+def upgrading(days: Mapping[str, int | None], length: int) -> Observation:
+    """People who say ``other`` until the day on which they say ``fill``, if there is one."""
+    midnight = datetime(2026, 1, 5, tzinfo=UTC)
+    rows = sorted((midnight + timedelta(days=day), who) for who in days for day in range(length))
+    reader = RecordReader()
+    for number, (at, who) in enumerate(rows):
+        upgraded = days[who]
+        fills = upgraded is not None and at >= midnight + timedelta(days=upgraded)
+        action = "fill" if fills else "other"
+        reader.read_lines([record(number, at, who, "1Password for Mac", action)], "log")
+    return reader.observation
+
+
+def test_upgrades_are_told_by_when_other_stops() -> None:
+    """Two are upgraded after 4 and 6 days, a third not within 20 (the last usage is the end), a fourth was before."""
+    found = fit(upgrading({"ada": 4, "bob": 6, "cid": None, "dot": 0}, 21), "fitted")
+    assert found.profile.upgrade_days == (4 + 6 + 20) / 2
+    assert found.profile.legacy_clients == 0.75
+    assert found.sources["upgrade_days"].startswith("fitted: ")
+
+
+def test_who_says_other_to_the_end_of_the_log_is_never_upgraded() -> None:
+    found = fit(upgrading({"ada": None, "bob": None}, 14), "fitted")
+    assert found.profile.upgrade_days == 36_500
+    assert found.sources["upgrade_days"].startswith("assumption: never, ")
+    fills = {"action_people": found.profile.action_people | {"fill": 1.0}}
+    later = counted(Company(50, 60, 1, START, msgspec.structs.replace(found.profile, **fills)))
+    old = later.actions[:, ACTIONS.index("other")] > 0
+    assert old.sum() > 10
+    assert later.actions[old][:, ACTIONS.index("fill")].sum() == 0
+
+
+def test_where_nobody_says_other_upgrades_are_the_shipped_ones(foreign_fit: Fit) -> None:
+    assert foreign_fit.profile.upgrade_days == load_profile("midsize-1000").upgrade_days
+    assert foreign_fit.sources["upgrade_days"].endswith("(not in the logs)")
+
+
+def test_what_we_decide_is_an_assumption(foreign_fit: Fit) -> None:
+    for field in ("work_starts_spread", "holiday_activity"):
+        assert foreign_fit.sources[field].startswith("assumption: ")
+
+
+def numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (number for part in value.values() for number in numbers(part))
+    elif isinstance(value, tuple):
+        yield from (number for part in value for number in numbers(part))
+
+
+def test_fitted_numbers_have_four_digits(foreign: Observation) -> None:
+    found = fit(foreign, "fitted")
+    fitted = [field for field, source in found.sources.items() if source.startswith("fitted")]
+    many = [(field, n) for field in fitted for n in numbers(getattr(found.profile, field)) if n != float(f"{n:.4g}")]
+    assert len(fitted) > 10
+    assert many == []
+
+
+def test_a_log_of_more_machines_than_people_makes_a_profile_that_can_be_read(tmp_path: Path) -> None:
+    midnight = datetime(2026, 1, 5, tzinfo=UTC)
+    rows = [(f"m{n}", "1Password SDK", "server-fetch") for n in range(50)]
+    rows += [(who, "1Password for Mac", "fill") for who in ("ada", "bob")]
+    reader = RecordReader()
+    for day in range(8):
+        at = midnight + timedelta(days=day)
+        reader.read_lines([record(100 * day + n, at, *row) for n, row in enumerate(rows)], "log")
+    found = fit(reader.observation, "fitted")
+    assert found.profile.service_accounts == 1_000
+    path = tmp_path / "profile.yaml"
+    path.write_text(dump_profile(found.profile, found.sources), encoding="utf-8")
+    assert load_profile(str(path)) == found.profile
 
 
 MARKED = "Xyzzy"

@@ -3,13 +3,19 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from msgspec import inspect
 
 from simulator.activity import OUTCOMES
+from simulator.company import Company
+from simulator.counting import counted
 from simulator.profile import HABITS, Profile
 from simulator.profile_file import (
     ProfileError,
@@ -18,7 +24,7 @@ from simulator.profile_file import (
     read_profile,
     shipped_profiles,
 )
-from simulator.profile_rules import units
+from simulator.profile_rules import conflict, units
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "simulator" / "profiles"
@@ -236,21 +242,30 @@ KNOWN_FAILURES = ", ".join(outcome.failure for outcome in OUTCOMES if outcome.fa
         ('"assumption: the size that the name says"', "2019", "source: 2019",
          f"people.source: found 2019; legal: {SOURCE}"),
         # Types and ranges
-        ("  value:  1000\n", "  value:  0\n", "value:  0\n", "people.value: found 0; legal: an integer of at least 1"),
+        ("  value:  1000\n", "  value:  0\n", "value:  0\n",
+         "people.value: found 0; legal: an integer from 1 to 10000000"),
         ("  value:  1000\n", "  value:  yes\n", "value:  yes",
-         "people.value: found True; legal: an integer of at least 1"),
+         "people.value: found True; legal: an integer from 1 to 10000000"),
+        ("  value:  1000\n", "  value:  100000000000000000000\n", "value:  100000000000000000000\n",
+         "people.value: found 100000000000000000000; legal: an integer from 1 to 10000000"),
+        ("  value:  1000\n", f"  value:  0x{'F' * 5000}\n", "value:  0x",
+         "people.value: found an integer of thousands of digits; legal: an integer from 1 to 10000000"),
+        ("  value:  [31, 180]\n", "  value:  [31, 36526]\n", "[31, 36526]",
+         "parental_days.value[1]: found 36526; legal: an integer from 1 to 36525"),
         ("  value:  0.45\n", "  value:  45\n", "value:  45\n",
          "home_ipv6.value: found 45; legal: a number from 0 to 1"),
-        ("  value:  3.9\n", "  value:  0\n", "value:  0\n", "years_here.value: found 0; legal: a number above 0"),
+        ("  value:  3.9\n", "  value:  0\n", "value:  0\n",
+         "years_here.value: found 0; legal: a number above 0, at most 1000"),
         ("  value:  9.0\n", "  value:  24\n", "value:  24",
          "work_starts.value: found 24; legal: a number of at least 0 below 24"),
-        ("  value:  0.4\n", "  value:  .nan\n", ".nan", "phones.value: found nan; legal: a number of at least 0"),
-        ("  value:  0.4\n", "  value:  .inf\n", ".inf", "phones.value: found inf; legal: a number of at least 0"),
-        ("{mac: 0.5,", "{mac: half,", "mac: half", "computers.value.mac: found 'half'; legal: a number of at least 0"),
+        ("  value:  0.4\n", "  value:  .nan\n", ".nan", "phones.value: found nan; legal: a number from 0 to 1000000"),
+        ("  value:  0.4\n", "  value:  .inf\n", ".inf", "phones.value: found inf; legal: a number from 0 to 1000000"),
+        ("{mac: 0.5,", "{mac: half,", "mac: half",
+         "computers.value.mac: found 'half'; legal: a number from 0 to 1000000"),
         ("[1.05, 1.08, 1.05, 1.0, 0.85, 0.12, 0.1]", "[1, 1]", "[1, 1]",
-         "weekdays.value: found [1, 1]; legal: a list of 7, each a number of at least 0"),
+         "weekdays.value: found [1, 1]; legal: a list of 7, each a number from 0 to 100"),
         ("[24, 96]", "[24]", "[24]",
-         "vault_items.value: found [24]; legal: a list of 2, each an integer of at least 1"),
+         "vault_items.value: found [24]; legal: a list of 2, each an integer from 1 to 4000"),
         ("longitude: 13.405,", "longitude: 213,", "longitude: 213",
          "offices.value[1].longitude: found 213; legal: a number from -180 to 180"),
         ('country_code: "DE"', "country_code: no", "country_code: no",
@@ -261,6 +276,8 @@ KNOWN_FAILURES = ", ".join(outcome.failure for outcome in OUTCOMES if outcome.fa
         ("projects_most:\n  value:  3\n", "projects_most:\n  value:  9\n", "value:  9\n",
          "projects_most.value: found 9; legal: an integer from 0 to 8"),
         # Names that go together
+        ("role_share:\n  value:  {engineer:", "role_share:\n  value:  {enginer:", "enginer:",
+         f"role_share.value.enginer: found an unknown key; legal: {ROLES}"),
         ("role_activity:\n  value:  {engineer: 1.2,", "role_activity:\n  value:  {", "{ sre: 2.0",
          "role_activity.value.engineer: found nothing; legal: a number"),
         ("role_weekend:\n  value:  {engineer: 1.0,", "role_weekend:\n  value:  {pilot: 1.0,", "pilot:",
@@ -290,8 +307,8 @@ KNOWN_FAILURES = ", ".join(outcome.failure for outcome in OUTCOMES if outcome.fa
          "events_a_day.value[2]: found 0.5 after 0.7; legal: ascending numbers"),
         ("5_400_000, 12_600_000, 28_800_000]", "5_400_000, 12_600_000, 2_160_084_000]", "2_160_084_000",
          "outage_ms.value[4]: found a step of 2147484000; legal: steps below 2147483648"),
-        ("  value:  [16, 130]\n", "  value:  [130, 16]\n", "[130, 16]",
-         "parental_days.value[1]: found 16 after 130; legal: ascending numbers"),
+        ("  value:  [31, 180]\n", "  value:  [180, 31]\n", "[180, 31]",
+         "parental_days.value[1]: found 31 after 180; legal: ascending numbers"),
         # Places
         ("timezone: Europe/Berlin", "timezone: Europe/Bonn", "Europe/Bonn",
          "offices.value[1].timezone: found 'Europe/Bonn'; legal: a zone of the IANA time zone database"),
@@ -323,6 +340,64 @@ def test_a_mistake_is_refused_in_one_line(old: str, new: str, at: str, says: str
     file, line, rest = found.split(":", 2)
     assert (file, rest) == ("case.yaml", f" {says}")
     assert int(line) == line_of(text, at)
+
+
+def test_a_company_without_roles_is_refused_as_such(written: Path) -> None:
+    text = re.sub(r"(\nrole_share:\n  value:  )\{[^}]*\}", r"\1{}", MIDSIZE)
+    says = "role_share.value: found no role; legal: a mapping of one role or more, each to a number"
+    assert complaint(written, text).endswith(f": {says}")
+
+
+@pytest.mark.parametrize("field", ["role_activity", "role_weekend"])
+def test_a_day_of_more_item_usages_than_a_computer_holds_is_refused(field: str) -> None:
+    profile = load_profile("startup-50")
+    factors = dict.fromkeys(profile.role_share, 100.0)
+    busy = msgspec.structs.replace(profile, events_a_day=(0.0, 2_000.0), **{field: factors})
+    found = conflict(busy)
+    assert found is not None
+    assert (found.keys, found.legal) == (("events_a_day", "value", 1), "at most 100000")
+    assert conflict(msgspec.structs.replace(busy, events_a_day=(0.0, 100.0))) is None
+
+
+Bound = Callable[[inspect.IntType | inspect.FloatType], float]
+
+
+def least(shape: inspect.IntType | inspect.FloatType) -> float:
+    return 1e-3 if shape.ge is None else shape.ge
+
+
+def greatest(shape: inspect.IntType | inspect.FloatType) -> float:
+    if shape.le is not None:
+        return shape.le
+    assert shape.lt is not None
+    return shape.lt - 1e-3
+
+
+def bounded(shape: inspect.Type, value: Any, bound: Bound) -> Any:
+    """*value* with each of its numbers the *bound* of its *shape*."""
+    match shape:
+        case inspect.Metadata(type=inner):
+            return bounded(inner, value, bound)
+        case inspect.IntType() | inspect.FloatType():
+            return type(value)(bound(shape))
+        case inspect.DictType(value_type=each):
+            return {key: bounded(each, part, bound) for key, part in value.items()}
+        case inspect.VarTupleType(item_type=each):
+            return tuple(bounded(each, part, bound) for part in value)
+        case inspect.TupleType(item_types=types):
+            return tuple(bounded(each, part, bound) for each, part in zip(types, value, strict=True))
+    return value
+
+
+@pytest.mark.parametrize("field", sorted({*FIGURES} - {"people", "offices", "destinations"}))
+@pytest.mark.parametrize("bound", [least, greatest])
+def test_the_bounds_of_every_figure_can_be_simulated(field: str, bound: Bound) -> None:
+    """Or are refused for what stands beside them."""
+    base = load_profile("startup-50")
+    shape = next(each.type for each in inspect.type_info(Profile).fields if each.name == field)  # type: ignore[attr-defined]
+    profile = msgspec.structs.replace(base, **{field: bounded(shape, getattr(base, field), bound)})
+    if conflict(profile) is None:
+        assert counted(Company(8, 4, 1, date(2026, 1, 5), profile)).records >= 0
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from multiprocessing import active_children
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from pickle import PickleBuffer
 from typing import Any
@@ -91,6 +93,17 @@ def test_buffers_that_memory_to_share_refuses_come_through_pipes() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+def open_no_shop() -> Callable[[int], int]:
+    raise MemoryError
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_shop_that_cannot_open_fails_the_whole_in_silence(count: int, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(MemoryError):
+        list(Workers(count, open_no_shop).make(TASKS))
+    assert capfd.readouterr().err == ""
+
+
 def kill_oneself(task: int) -> int:
     if task == 3:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -141,6 +154,30 @@ def test_workers_end_when_their_parent_is_gone(tmp_path: Path, how: str) -> None
     while any(map(runs, workers)) and time.monotonic() < until:
         time.sleep(0.05)
     assert [worker for worker in workers if runs(worker)] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_workers_start_ends_the_work_once_they_have(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    def end(*_: object) -> None:
+        raise InterruptedError
+
+    start = BaseProcess.start
+
+    def disturbed(process: BaseProcess) -> None:
+        signal.raise_signal(number)
+        start(process)
+
+    monkeypatch.setattr(BaseProcess, "start", disturbed)
+    before = signal.signal(number, end)
+    try:
+        with pytest.raises(InterruptedError):
+            list(Workers(2, partial(open_shop, 10)).make(TASKS))
+        assert signal.getsignal(number) is end
+    finally:
+        signal.signal(number, before)
+    assert active_children() == []
 
 
 def runs(process: int) -> bool:

@@ -188,7 +188,9 @@ def test_parquet_without_pyarrow_is_one_line_that_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    with pytest.raises(DatasetError, match=r"\A[^\n]*legal: ndjson, or pip install 'vaultdrill\[columnar\]'\Z"):
+    with pytest.raises(
+        DatasetError, match=r"\A--format: found parquet, [^\n]*legal: ndjson, or pip install 'vaultdrill\[columnar\]'\Z"
+    ):
         DatasetWriter(tmp_path / "data", HEADER, "parquet")
     DatasetWriter(tmp_path / "data", HEADER)
     assert list(tmp_path.iterdir()) == []
@@ -214,7 +216,7 @@ def test_a_directory_without_a_manifest_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_is_no_dataset(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(DatasetError, match=r"\A[^\n]*manifest\.json: Not a directory\Z"):
+    with pytest.raises(DatasetError, match=r"\A[^\n]*file: found a file; legal: a directory that vaultdrill wrote\Z"):
         read_manifest(tmp_path / "file")
 
 

@@ -66,7 +66,8 @@ def detect(
     """Decide which events are new to whom.
 
     Reads item usages, sign-ins and audit events as the 1Password Events API returns them (v1 and v2): one record
-    a line, whole pages, or a JSON array, plain or gzip, or Parquet; a directory is a dataset. Input order is arrival order.
+    a line, whole pages, or a JSON array, plain or gzip, or Parquet files of such records; a directory is a dataset.
+    Input order is arrival order.
     """
     rule = _with_knobs(load_rule(rule_file) if rule_file else shipped_rule(), learning_scope, forget_mode, multi_value)
     for warning in rule.warnings():
