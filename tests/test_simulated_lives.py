@@ -278,7 +278,8 @@ def is_summer(zone: str, day: Ints) -> NDArray[np.bool_]:
 def at_home(log: Log) -> NDArray[np.bool_]:
     """Which item usages are those of people who do not travel: travellers keep the hours of another place."""
     trips, usages = log.company.world().trips, log.usages
-    return np.all([trips.at(usages.person, usages.day + late) < 0 for late in (-1, 0, 1)], axis=0)
+    around = [trips.at(usages.person, usages.day + late) < 0 for late in (-2, -1, 0, 1, 2)]
+    return np.asarray(np.logical_and.reduce(around))
 
 
 @pytest.mark.parametrize("start", [START, date(2026, 9, 21)], ids=["spring", "autumn"])

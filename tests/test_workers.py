@@ -163,11 +163,12 @@ def test_a_signal_while_workers_start_ends_the_work_once_they_have(
     def end(*_: object) -> None:
         raise InterruptedError
 
-    start = BaseProcess.start
+    start, started = BaseProcess.start, []
 
     def disturbed(process: BaseProcess) -> None:
         signal.raise_signal(number)
         start(process)
+        started.append(process)
 
     monkeypatch.setattr(BaseProcess, "start", disturbed)
     before = signal.signal(number, end)
@@ -177,6 +178,7 @@ def test_a_signal_while_workers_start_ends_the_work_once_they_have(
         assert signal.getsignal(number) is end
     finally:
         signal.signal(number, before)
+    assert len(started) == 1
     assert active_children() == []
 
 
