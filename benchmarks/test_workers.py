@@ -16,9 +16,8 @@ from harness.run import write_company
 from simulator.writers import FileFormat
 
 DAYS, START_UP, ROUNDS = 40, 2, 5
-# One worker has a second core's help already: SHA-256 of the lines, as dear as writing them, is worked out beside.
-# The goal for both is 1.4; what was reached, and what bounds it, stands in the README beside.
-LEAST: dict[FileFormat, float] = {"ndjson": 1.0, "parquet": 1.15}
+FORMS: tuple[FileFormat, ...] = ("ndjson", "parquet")
+GOAL = 1.4
 MEMORY = Path("/dev/shm")
 
 pytestmark = pytest.mark.skipif(
@@ -36,8 +35,11 @@ def wall_seconds(days: int, workers: int, form: FileFormat) -> float:
         shutil.rmtree(out, ignore_errors=True)
 
 
-@pytest.mark.parametrize("form", LEAST)
-def test_two_workers_are_faster_than_one(form: FileFormat) -> None:
+@pytest.mark.xfail(
+    reason="1.0 to 1.2 for NDJSON, 1.2 to 1.3 for Parquet: SHA-256 has the second core already; see README"
+)
+@pytest.mark.parametrize("form", FORMS)
+def test_two_workers_are_well_faster_than_one(form: FileFormat) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, range(os.cpu_count() or 1))  # an earlier benchmark may have pinned this process
     best = {(days, workers): float("inf") for days in (START_UP, DAYS) for workers in (1, 2)}
@@ -46,4 +48,4 @@ def test_two_workers_are_faster_than_one(form: FileFormat) -> None:
             best[days, workers] = min(best[days, workers], wall_seconds(days, workers, form))
     one, two = (best[DAYS, workers] - best[START_UP, workers] for workers in (1, 2))
     print(f"\n{form}: two workers {one / two:.2f} times one ({best[DAYS, 1]:.1f} and {best[DAYS, 2]:.1f} s in all)")
-    assert one / two >= LEAST[form]
+    assert one / two >= GOAL

@@ -212,9 +212,9 @@ def tables_written(tables: Iterable[Table]) -> None:
         file.close()
 
 
-def test_tables_and_parquet_keep_four_tenths_of_pyarrow_on_ready_columns(
-    directory: Directory, blocks: list[Happened]
-) -> None:
+@pytest.fixture(scope="module")
+def parquet_shares(directory: Directory, blocks: list[Happened]) -> tuple[float, float]:
+    """Of pyarrow on ready columns: of the whole way, and of the part of the process that writes."""
     made = list(columns(directory, blocks))
     ready = [(name, ready_table(table)) for name, table in row_groups(directory, made)]
 
@@ -229,5 +229,15 @@ def test_tables_and_parquet_keep_four_tenths_of_pyarrow_on_ready_columns(
     rate = records_of(blocks) / seconds(ours) / 1e6
     print(f"\nParquet (zstd): {reached:.2f} of pyarrow alone, {rate:.2f} million rows a second")
     print(f"what is left to the process that writes, columns made by another: {beside:.2f}")
+    return reached, beside
+
+
+def test_tables_and_parquet_keep_four_tenths_of_pyarrow_on_ready_columns(parquet_shares: tuple[float, float]) -> None:
+    reached, beside = parquet_shares
     assert reached >= 0.4
     assert beside >= 0.65
+
+
+@pytest.mark.xfail(reason="about 0.55: order of arrival and identifiers take twice what 0.8 would leave; see README")
+def test_tables_and_parquet_keep_eight_tenths_of_pyarrow_on_ready_columns(parquet_shares: tuple[float, float]) -> None:
+    assert parquet_shares[0] >= 0.8
