@@ -31,26 +31,57 @@ class Argument(Part, frozen=True, kw_only=True):
 
 
 class Casting(Part, frozen=True, kw_only=True):
-    """Who may play the part: what they did before it, what they do nowhere in the stream, how busy they are.
+    """Who may play the part, judged by what the stream shows of them.
 
-    ``min_events`` counts item usages, ``active_days`` the UTC days that have any, both over the whole stream.
+    ``role``: a machine uses nothing but command lines; a person has a screen; an administrator is a person whose
+    audit events manage other people or their access; a developer is a person who uses a command line too.
+    ``has_done`` was done before the incident, ``often`` on at least a quarter of the days on which they used
+    anything, and before the incident too; ``never_did`` nowhere in the stream. ``joined`` asks that their first
+    item usage comes at least so long after the stream's first. ``min_events`` counts item usages,
+    ``active_days`` the UTC days that have any, both over the whole stream.
     """
 
+    role: Literal["anyone", "person", "administrator", "developer", "machine"] = "person"
     has_done: tuple[ItemAction, ...] = ()
+    often: tuple[ItemAction, ...] = ()
     never_did: tuple[ItemAction, ...] = ()
+    joined: Duration | None = None
     min_events: AtLeastOne = 1
     active_days: AtLeastOne = 1
 
 
 class Moment(Part, frozen=True, kw_only=True):
-    """When it begins: how long after the actor's first item usage, and in which of the actor's own hours."""
+    """When it begins.
+
+    ``after_history`` and ``within_history``: at least and at most so long after the actor's first item usage.
+    ``hours``: of the actor's own working hours, their night, or any. ``together``: all incidents of the scenario
+    begin within so long of each other.
+
+    At most one of these picks another day than an ordinary day of theirs: ``within_first`` (so long after the
+    stream's first record), ``last_day`` (within a day of their last item usage, when at least a week of the
+    stream follows), ``after_absence`` (on the first day after at least so long without an item usage),
+    ``while_absent`` (once they used nothing for so long, and nothing more until the incident is over).
+
+    A scenario whose first step is no sign-in that succeeds begins in a session that the stream shows: right
+    after an item usage of the actor's own, unless they are absent.
+    """
 
     after_history: Duration = Duration(0)
+    within_history: Duration | None = None
     hours: Literal["work", "night", "any"] = "any"
+    within_first: Duration | None = None
+    last_day: bool = False
+    after_absence: Duration | None = None
+    while_absent: Duration | None = None
+    together: Duration | None = None
 
 
 class Scenario(Part, frozen=True, kw_only=True):
-    """One scenario file. Each of ``count`` actors plays it once, and each time is an incident."""
+    """One scenario file. Each of ``count`` actors plays it once, and each time is an incident.
+
+    ``cases`` vary the arguments; each is a mapping of some of them to other values. ``twin`` is the id of the
+    scenario of the other kind that leaves the same traces.
+    """
 
     name: Prose
     kind: Literal["attack", "benign"]
@@ -59,16 +90,12 @@ class Scenario(Part, frozen=True, kw_only=True):
     techniques: tuple[Technique, ...] = ()
     references: tuple[Reference, ...] = ()
     arguments: dict[str, Argument] = field(default_factory=dict)
+    cases: tuple[dict[str, int | str], ...] = ()
     twin: str | None = None
     count: AtLeastOne = 1
     actor: Casting = Casting()
     when: Moment = Moment()
     steps: Annotated[tuple[Step, ...], Meta(min_length=1, description="a list of at least one step")]
-
-    @property
-    def length(self) -> int:
-        """Nanoseconds from the begin of an incident within which all its events happen."""
-        return max(step.length for step in self.steps)
 
 
 def library() -> dict[str, Path]:
