@@ -1,7 +1,8 @@
 """Rules: a New Value rule as Datadog exports it (`GET /api/v2/security_monitoring/rules/{id}`), or the same in YAML.
 
 Field names, bounds and defaults are Datadog's; see DESIGN.md for each. Three knobs under `assumptions` are ours:
-they name what Datadog's documentation leaves open and can change a verdict.
+they name what Datadog's documentation leaves open and can change a verdict. `tests` is ours too: events, and what
+the rule has to make of each; it is kept in the rule's document and changes nothing about the rule.
 """
 
 from dataclasses import dataclass, field, fields

@@ -15,8 +15,10 @@ VERBS: Final = {
     "simulate": "Write a dataset: a company's 1Password records, and attacks on it.",
     "describe": "What 1Password records show of their people, and how far two datasets differ.",
     "fit": "An organisation's profile from real 1Password records, with nobody's name in it.",
+    "scenarios": "What can be staged: list, show, lint.",
     "inject": "Weave attacks and look-alikes into a dataset.",
     "detect": "1Password records in, signals or matches out.",
+    "test": "Scenarios against a rule, pass or fail: what it owes each, on several companies.",
     "score": "Signals and a dataset's ground truth in, a scorecard out.",
 }
 """Each verb with its line in `--help`, which must not wait for the verb's imports."""

@@ -1,19 +1,15 @@
 """Runs that touch several rooms: a company written as a dataset, and scenarios woven into one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
 
-from scenarios.cast import survey
-from scenarios.ground_truth import Incident, encode, read_incidents, read_labels
-from scenarios.injection import Plan, plan, weave
-from scenarios.scenario import Scenario, find
+from harness.injecting import Injected, NothingPlaced, inject
+from harness.scratch import beside
+from scenarios.scenario import find
 from simulator.company import Block, Company, simulate
 from simulator.records import FEEDS
 from simulator.rendering import Renderer
@@ -23,10 +19,8 @@ from simulator.writers import (
     DatasetWriter,
     FileFormat,
     Header,
-    Manifest,
     one_line,
     period,
-    read_manifest,
     refuse_used,
 )
 
@@ -36,13 +30,6 @@ if TYPE_CHECKING:
 
 class RunError(ValueError):
     """A run that cannot begin; the text is one line."""
-
-
-class Injected(NamedTuple):
-    """What an injection staged, and the scenarios it could not place in full with the reason."""
-
-    incidents: list[Incident]
-    not_placed: list[tuple[str, str]]
 
 
 Progress = Callable[[float, int], object]
@@ -117,77 +104,18 @@ def write_drill(
     workers: int,
     progress: Progress | None = None,
 ) -> Injected:
-    """Write a company and, with the company's own seed, weave scenarios into it: exactly `simulate`, then `inject`."""
+    """Write a company and, with the company's own seed, weave scenarios into it: exactly `simulate`, then `inject`.
+
+    Where nobody of it can play any of them, it is written without.
+    """
     chosen = find(scenarios)  # a misspelt one is told before the company is made
     refuse_used(out)
-    with _beside(out) as scratch:
+    with beside(out) as scratch:
         quiet = scratch / "company"
         write_company(company, quiet, workers, progress, called=out)
-        return inject(quiet, chosen, company.seed, out)
-
-
-@contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """A directory for a while, on the same disk as *out*; what the disk refuses is told of *out*."""
-    whole = out.absolute()
-    with ExitStack() as ending:
-        with one_line(out):
-            whole.parent.mkdir(parents=True, exist_ok=True)
-            scratch = ending.enter_context(TemporaryDirectory(prefix=f".{whole.name}.", dir=whole.parent))
-        yield Path(scratch)
-
-
-def inject(into: Path, scenarios: Iterable[str], seed: int, out: Path) -> Injected:
-    """Write to *out* the dataset *into* with scenarios woven in; its own records stay byte for byte as they are."""
-    chosen = find(scenarios)
-    manifest = read_manifest(into)
-    repeated = sorted(set(chosen) & set(manifest.scenarios))
-    if repeated:
-        raise RunError(f"{into}: --scenario: found {repeated[0]}, which the dataset holds already; legal: another one")
-    _refuse_other_feeds(into, manifest)
-    labels, incidents = read_labels(_path(into, "labels")), read_incidents(_path(into, "incidents"))
-    planned = _planned(into, chosen, seed, {incident.actor for incident in incidents})
-    with DatasetWriter(out, _header(manifest, planned, seed)) as dataset:
-        for feed in FEEDS:
-            with _path(into, feed).open("rb") as original:
-                dataset.write(feed, weave(original, planned.additions[feed]))
-        if "causes.ndjson" in manifest.files:
-            with _path(into, "causes").open("rb") as causes:
-                dataset.write("causes", causes)
-        dataset.write("labels", map(encode, [*labels, *planned.labels]))
-        dataset.write("incidents", map(encode, [*incidents, *planned.incidents]))
-    return Injected(planned.incidents, planned.not_placed)
-
-
-def _refuse_other_feeds(into: Path, manifest: Manifest) -> None:
-    for feed in FEEDS:
-        if f"{feed}.parquet" in manifest.files:
-            raise RunError(f"{into}: found a dataset in Parquet; legal: one in NDJSON")
-        if f"{feed}.ndjson" not in manifest.files:
-            raise RunError(f"{into}: {feed}.ndjson: not found among the manifest's files; legal: all three feeds")
-
-
-def _planned(into: Path, chosen: Mapping[str, Scenario], seed: int, busy: Iterable[str]) -> Plan:
-    with ExitStack() as open_feeds:
-        cast = survey(chain.from_iterable(open_feeds.enter_context(_path(into, feed).open("rb")) for feed in FEEDS))
-    for actor in busy:
-        cast.actors.pop(actor, None)
-    return plan(chosen, cast, seed)
-
-
-def _header(manifest: Manifest, planned: Plan, seed: int) -> Header:
-    """The header of the dataset with what is staged in it, and the seeds to stage it again."""
-    staged = sorted({incident.scenario for incident in planned.incidents})
-    earlier = manifest.parameters.get("injected", [])
-    injected = [*(earlier if isinstance(earlier, list) else []), {"seed": seed, "scenarios": staged}]
-    return Header(
-        seed=manifest.seed,
-        parameters={**manifest.parameters, "injected": injected},
-        period=manifest.period,
-        scenarios=(*manifest.scenarios, *staged),
-        versions=manifest.versions,
-    )
-
-
-def _path(directory: Path, name: str) -> Path:
-    return directory / f"{name}.ndjson"
+        try:
+            return inject(quiet, chosen, company.seed, out)
+        except NothingPlaced as refused:
+            with one_line(out):
+                quiet.replace(out)
+            return Injected([], refused.not_placed)

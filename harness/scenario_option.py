@@ -1,4 +1,4 @@
-"""`--scenario ID...|all`, shared by the verbs that stage scenarios."""
+"""`--scenario ID...|FILE...|all`, shared by the verbs that stage scenarios."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +15,8 @@ def scenario_option(*, required: bool) -> Callable[[Callable[..., Any]], Callabl
             "scenarios",
             multiple=True,
             required=required,
-            metavar="ID...|all",
-            help="Which attacks and look-alikes to stage; repeatable.",
+            metavar="ID...|FILE...|all",
+            help="Which attacks and look-alikes to stage, ID[ARGUMENT=VALUE,...] to vary one; repeatable.",
         )
         return click.argument("further", nargs=-1, metavar="")(option(verb))
 

@@ -24,7 +24,11 @@ class Ratio(msgspec.Struct, frozen=True):
 
 
 class Latency(msgspec.Struct, frozen=True):
-    """Detection latency in seconds of event time, from an incident's start to the first match that found it."""
+    """Detection latency in seconds of event time, to the first match that found an incident.
+
+    It counts from the incident's first detectable event, or from its start where it has none. A rule that watches the
+    same keys answers its first detectable event at once, so that only what it forgot, and other tools, take time.
+    """
 
     of: int
     median_seconds: float | None = None
@@ -46,13 +50,17 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of one incident: *found* is None where it fell into the learning period and is not scored."""
+    """What became of one incident: *found* is None where it fell into the learning period and is not scored.
+
+    *detectable_at* is the time of its first detectable event (see `harness.hindsight.Review`), None where it has none.
+    """
 
     run: str
     scenario: str
     kind: str
     actor: str
     started_at: str
+    detectable_at: str | None
     found: bool | None
     latency_seconds: float | None
 
@@ -63,6 +71,8 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     precision: Ratio
     recall: Ratio
+    oracle: Ratio
+    """The attack incidents with a detectable event: what a rule could find at most that remembers everything."""
     look_alikes: Ratio
     latency: Latency
     load: Load
@@ -78,7 +88,12 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
         return {
             "rule": self.rule,
             "precision": {"value": self.precision.value, "true": self.precision.part, "of": self.precision.of},
-            "recall": {"value": self.recall.value, "found": self.recall.part, "of": self.recall.of},
+            "recall": {
+                "value": self.recall.value,
+                "found": self.recall.part,
+                "of": self.recall.of,
+                "oracle": {"value": self.oracle.value, "detectable": self.oracle.part, "of": self.oracle.of},
+            },
             "look_alikes": {"raised": self.look_alikes.part, "of": self.look_alikes.of},
             "detection_latency": msgspec.structs.asdict(self.latency),
             "load": {"signals_per_day_per_1000_people": self.load.rate, **msgspec.structs.asdict(self.load)},

@@ -1,63 +1,55 @@
 """Scoring: signals against the truth.
 
 A signal is true when one of its matches is labelled as part of an attack; an incident is found when a signal holds one
-of its events. Benign look-alikes count as false. What falls into the learning period is counted, and not scored.
+of its events. Benign look-alikes count as false. Scoring of an incident starts at its first *detectable* event (see
+`harness.hindsight.Review`), else at its start; what then falls into the learning period is counted, and not scored.
+
+Beside recall stands its oracle bound: the share of the scored attacks that have a detectable event, which is what a
+rule could find at most that remembers everything. A rule that forgets may exceed it: it raises a signal again for a
+value that it saw, forgot, and sees once more, and such a value is not detectable.
 """
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from detector.instant import SECOND, parse_instant
+from detector.instant import instant_text, parse_instant
+from harness.hindsight import Hindsight, Review
 from harness.scorecard import Latency, Load, Outcome, Ratio, Scorecard
 from harness.submission import UNMEASURED, SignalSeen, SummarySeen
-from harness.truth import LearningPeriod, Truth, incident_instant
+from harness.truth import Truth
 from scenarios.ground_truth import Incident
 
 
-def score(
-    signals: Sequence[SignalSeen], truth: Truth, learning: LearningPeriod, summary: SummarySeen = UNMEASURED
-) -> Scorecard:
-    """The figures for *signals* on the dataset of *truth*."""
-    scored = [s for s in signals if not learning.covers(parse_instant(s.opened_at), [m.uuid for m in s.matches])]
-    caught = _first_catches(scored, truth)
-    outcomes = [_outcome(incident, caught, truth, learning) for incident in truth.incidents]
+def score(signals: Sequence[SignalSeen], hindsight: Hindsight, summary: SummarySeen = UNMEASURED) -> Scorecard:
+    """The figures for *signals*, whoever raised them, on the dataset of *hindsight*.
+
+    For signals of another tool *hindsight* has to be `asked` for the events that they hold.
+    """
+    truth = hindsight.truth
+    scored = [s for s in signals if not hindsight.covers(parse_instant(s.opened_at), [m.uuid for m in s.matches])]
+    caught = truth.first_of_each_run((m.uuid, parse_instant(m.timestamp)) for s in scored for m in s.matches)
+    outcomes = [_outcome(incident, hindsight.reviews[incident.run], caught) for incident in truth.incidents]
     judged = [outcome for outcome in outcomes if outcome.found is not None]
     attacks = [outcome for outcome in judged if outcome.kind == "attack"]
     others = [outcome for outcome in judged if outcome.kind != "attack"]
     return Scorecard(
-        rule=learning.rule.name,
+        rule=hindsight.rule.name,
         precision=Ratio(sum(_is_true(signal, truth) for signal in scored), len(scored)),
         recall=Ratio(sum(bool(outcome.found) for outcome in attacks), len(attacks)),
+        oracle=Ratio(sum(outcome.detectable_at is not None for outcome in attacks), len(attacks)),
         look_alikes=Ratio(sum(bool(outcome.found) for outcome in others), len(others)),
         latency=_latency([o.latency_seconds for o in attacks if o.latency_seconds is not None]),
         load=Load(
             len(scored),
-            learning.scored_days(parse_instant(truth.manifest.period.end)),
-            truth.people or learning.seen_groups,
+            hindsight.scored_days(parse_instant(truth.manifest.period.end)),
+            truth.people or hindsight.seen_groups,
         ),
         unscored_signals=len(signals) - len(scored),
         unscored_incidents=len(outcomes) - len(judged),
         outcomes=outcomes,
-        assumptions=learning.rule.assumptions(),
+        assumptions=hindsight.rule.assumptions(),
         throughput=summary.throughput,
     )
-
-
-def interesting(signals: Iterable[SignalSeen], truth: Truth) -> set[str]:
-    """The events whose groups scoring has to know."""
-    return {match.uuid for signal in signals for match in signal.matches} | set(truth.labels)
-
-
-def _first_catches(signals: Iterable[SignalSeen], truth: Truth) -> dict[str, int]:
-    """For each run that a signal holds an event of, the time of the earliest such match (nanoseconds)."""
-    caught: dict[str, int] = {}
-    for signal in signals:
-        for match in signal.matches:
-            label = truth.labels.get(match.uuid)
-            if label is not None:
-                t = parse_instant(match.timestamp)
-                caught[label.run] = min(t, caught.get(label.run, t))
-    return caught
 
 
 def _is_true(signal: SignalSeen, truth: Truth) -> bool:
@@ -65,18 +57,18 @@ def _is_true(signal: SignalSeen, truth: Truth) -> bool:
     return any(label is not None and label.kind == "attack" for label in labels)
 
 
-def _outcome(incident: Incident, caught: Mapping[str, int], truth: Truth, learning: LearningPeriod) -> Outcome:
-    start = incident_instant(incident)
-    unscored = learning.covers(start, truth.events_of(incident.run))
+def _outcome(incident: Incident, review: Review, caught: Mapping[str, int]) -> Outcome:
     found_at = caught.get(incident.run)
+    unseen = review.learning or found_at is None
     return Outcome(
         run=incident.run,
         scenario=incident.scenario,
         kind=incident.kind,
         actor=incident.actor,
         started_at=incident.started_at,
-        found=None if unscored else found_at is not None,
-        latency_seconds=None if unscored or found_at is None else (found_at - start) / SECOND,
+        detectable_at=None if review.detectable_at is None else instant_text(review.detectable_at),
+        found=None if review.learning else found_at is not None,
+        latency_seconds=None if unseen or found_at is None else review.latency_seconds(found_at),
     )
 
 

@@ -10,20 +10,20 @@ from detector.instant import instant_text, parse_instant
 from detector.rules import NewValueRule, shipped_rule
 from detector.stores.memory import MemoryStore
 from harness.detection import Detection
+from harness.hindsight import Hindsight
 from harness.output import json_text, opened, write_rows
-from harness.postmortem import reasons_missed
 from harness.progress import records_progress
 from harness.report.text import scorecard_table, seconds_text
 from harness.run import RunError, write_drill
 from harness.scorecard import Outcome, Scorecard
-from harness.scoring import interesting, score
+from harness.scoring import score
 from harness.submission import read_signals, read_summary
 from harness.summary import Summary
-from harness.truth import LearningPeriod, Truth, read_truth
+from harness.truth import Truth, read_truth
 from scenarios.scenario import find
 from simulator.company import Company
 
-_AT_ONCE = "signal with its first event"
+_AT_ONCE = "signal with its first detectable event"
 
 
 def tell(company: Company, scratch: Path, out: Path | None) -> Iterator[str]:
@@ -38,8 +38,9 @@ def tell(company: Company, scratch: Path, out: Path | None) -> Iterator[str]:
     yield _staged(truth, injected.not_placed)
     summary = _detect(rule, scratch)
     yield _rule(rule, summary)
-    card = _score(rule, truth, scratch)
-    yield _outcomes(rule, truth, card)
+    hindsight = Hindsight(rule, truth)
+    card = _score(hindsight, scratch)
+    yield _outcomes(hindsight, card)
     yield f"The scorecard.\n\n{scorecard_table(card)}"
     yield _verdict(card)
     if out is not None:
@@ -60,10 +61,9 @@ def _detect(rule: NewValueRule, scratch: Path) -> Summary:
     return summary
 
 
-def _score(rule: NewValueRule, truth: Truth, scratch: Path) -> Scorecard:
-    signals = read_signals(scratch / "signals.ndjson", rule.name)
-    learning = LearningPeriod(rule, truth.directory, interesting(signals, truth))
-    card = score(signals, truth, learning, read_summary(scratch / "summary.json"))
+def _score(hindsight: Hindsight, scratch: Path) -> Scorecard:
+    signals = read_signals(scratch / "signals.ndjson", hindsight.rule.name)
+    card = score(signals, hindsight, read_summary(scratch / "summary.json"))
     (scratch / "scorecard.json").write_bytes(json_text(card.shown()) + b"\n")
     return card
 
@@ -101,25 +101,25 @@ def _rule(rule: NewValueRule, summary: Summary) -> str:
     )
 
 
-def _outcomes(rule: NewValueRule, truth: Truth, card: Scorecard) -> str:
-    missed = [outcome.run for outcome in card.outcomes if not outcome.found]
-    reasons = reasons_missed(rule, truth, missed)
+def _outcomes(hindsight: Hindsight, card: Scorecard) -> str:
     attacks = [outcome for outcome in card.outcomes if outcome.kind == "attack"]
     others = [outcome for outcome in card.outcomes if outcome.kind != "attack"]
-    told = "\n".join(_told(outcome, reasons) for outcome in attacks)
-    silent = "\n".join(_told(outcome, reasons) for outcome in others)
+    widest = max((len(outcome.run) for outcome in card.outcomes), default=0)
+    told = "\n".join(_told(outcome, hindsight, widest) for outcome in attacks)
+    silent = "\n".join(_told(outcome, hindsight, widest) for outcome in others)
     nothing = "  none was staged"
     return f"What became of the attacks:\n\n{told or nothing}\n\nand of the harmless incidents:\n\n{silent or nothing}"
 
 
-def _told(outcome: Outcome, reasons: dict[str, str]) -> str:
+def _told(outcome: Outcome, hindsight: Hindsight, width: int) -> str:
     if outcome.found is None:
         fate = "not scored, the rule was still learning"
     elif outcome.found:
-        fate = f"signal {seconds_text(outcome.latency_seconds)} after it began" if outcome.latency_seconds else _AT_ONCE
+        later = f"signal {seconds_text(outcome.latency_seconds)} after its first detectable event"
+        fate = later if outcome.latency_seconds else _AT_ONCE
     else:
-        fate = f"no signal: {reasons[outcome.run]}"
-    return f"  {outcome.run:<26} {outcome.actor}\n      {fate}"
+        fate = f"no signal: {hindsight.reviews[outcome.run].knew}"
+    return f"  {outcome.run:<{width}} {outcome.actor}\n      {fate}"
 
 
 def _verdict(card: Scorecard) -> str:

@@ -1,6 +1,6 @@
 """What is submitted to be scored: signals, whoever raised them, and the summary of the run that did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -79,6 +79,11 @@ def read_signals(path: Path, rule_name: str) -> list[SignalSeen]:
                 raise SubmissionError(f"{path}:{number}: {field}: {error}") from None
         seen[signal.id] = signal
     return list(seen.values())
+
+
+def events_held(signals: Iterable[SignalSeen]) -> set[str]:
+    """The uuids of the events that *signals* hold."""
+    return {match.uuid for signal in signals for match in signal.matches}
 
 
 def read_summary(path: Path | None) -> SummarySeen:

@@ -2,13 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 
-from scenarios.vocabulary import COMMAND_LINES, DESKTOP_APPS
+from scenarios.apps import Kind, kind_of
+from scenarios.reading import UNREADABLE, person
 
 DAY = 86_400_000_000_000
 HOUR = 3_600_000_000_000
@@ -16,7 +17,14 @@ HOUR = 3_600_000_000_000
 
 _NIGHT = 8  # hours that people sleep: assumption
 
-_Counted = TypeVar("_Counted", str, "Setting")
+_Counted = TypeVar("_Counted", bound=str)
+
+
+class _App(msgspec.Struct):
+    app_name: str = ""
+
+
+_APP = msgspec.json.Decoder(_App)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -31,12 +39,39 @@ class Setting:
         """The client, decoded."""
         return msgspec.json.decode(self.client, type=dict[str, Any]) if self.client else {}
 
+    @property
+    def app(self) -> str:
+        """The name of the client's app, empty if there is none."""
+        try:
+            return _APP.decode(self.client).app_name
+        except UNREADABLE:
+            return ""
+
+
+@dataclass(slots=True)
+class Day:
+    """One UTC day on which they used an item: the first and the last time, and the hours, bit by bit."""
+
+    first: int
+    last: int
+    hours: int = 0
+
+
+@dataclass(slots=True)
+class Habit:
+    """One action of theirs: how many times they did it, when first, and on which days since the epoch."""
+
+    began: int
+    times: int = 0
+    days: set[int] = field(default_factory=set)
+
 
 @dataclass(slots=True)
 class Actor:
     """One person, known by email. Times are nanoseconds since the epoch; days and hours are UTC.
 
-    ``user`` is the JSON of the user object seen first; ``began`` says when each action was first done.
+    ``user`` is the JSON of the user object in their first item usage. ``days`` are counted from the epoch;
+    ``hours`` are their item usages in each hour of the day; ``apps`` the names of the apps they used.
     """
 
     email: str
@@ -44,49 +79,41 @@ class Actor:
     first: int
     last: int
     events: int = 0
-    days: set[int] = field(default_factory=set)
+    days: dict[int, Day] = field(default_factory=dict)
     hours: list[int] = field(default_factory=lambda: [0] * 24)
-    actions: Counter[str] = field(default_factory=Counter)
-    began: dict[str, int] = field(default_factory=dict)
+    habits: dict[str, Habit] = field(default_factory=dict)
     vaults: Counter[str] = field(default_factory=Counter)
-    settings: Counter[Setting] = field(default_factory=Counter)
+    apps: set[str] = field(default_factory=set)
 
-    def note(self, at: int, action: str | None, vault: str, setting: Setting) -> None:
+    def note(self, at: int, action: str | None, vault: str) -> None:
         """Count one item usage of theirs."""
-        self.events += 1
+        number, hour = at // DAY, at % DAY // HOUR
+        day = self.days.get(number) or self.days.setdefault(number, Day(at, at))
+        day.first, day.last, day.hours = min(day.first, at), max(day.last, at), day.hours | 1 << hour
         self.first, self.last = min(self.first, at), max(self.last, at)
-        self.days.add(at // DAY)
-        self.hours[at % DAY // HOUR] += 1
+        self.events += 1
+        self.hours[hour] += 1
         self.vaults[vault] += 1
-        self.settings[setting] += 1
         if action is not None:
-            self.actions[action] += 1
-            self.began[action] = min(at, self.began.get(action, at))
+            habit = self.habits.get(action) or self.habits.setdefault(action, Habit(at))
+            habit.began, habit.times = min(habit.began, at), habit.times + 1
+            habit.days.add(number)
 
     @property
     def identity(self) -> dict[str, str]:
         """Their ``{uuid, name, email}``, as sign-ins and audit events name them; empty where unknown."""
-        known = msgspec.json.decode(self.user, type=dict[str, Any])
-        return {name: str(known.get(name, "")) for name in ("uuid", "name", "email")}
+        known = person(self.user)
+        return {"uuid": known.uuid, "name": known.name, "email": known.email}
 
     @property
-    def setting(self) -> Setting:
-        """The client and place they used most; a command line only where they used nothing else."""
-        return self._most_used(lambda app: app not in COMMAND_LINES) or most(self.settings)
+    def kinds(self) -> set[Kind | None]:
+        """The kinds of app they used; None stands for any that are of no known kind."""
+        return {kind_of(app) for app in self.apps}
 
     @property
     def has_screen(self) -> bool:
         """Whether some client of theirs can show an item; machines and pure command lines only fetch."""
-        return any(setting.details.get("app_name") not in COMMAND_LINES for setting in self.settings)
-
-    @property
-    def desktop(self) -> Setting | None:
-        """The desktop app and place they used most, or None if they used none."""
-        return self._most_used(DESKTOP_APPS.__contains__)
-
-    def _most_used(self, wanted: Callable[[object], bool]) -> Setting | None:
-        found = [setting for setting in self.settings if wanted(setting.details.get("app_name"))]
-        return most(Counter({setting: self.settings[setting] for setting in found})) if found else None
+        return bool(self.kinds - {"command-line"})
 
     @property
     def night(self) -> frozenset[int]:
@@ -95,11 +122,17 @@ class Actor:
         The mean of times of day is a circular one (Mardia and Jupp, "Directional Statistics", 2000); rounded,
         so that the last bit of a sine decides nothing.
         """
-        turn = math.tau / 24
-        east = sum(n * math.cos((hour + 0.5) * turn) for hour, n in enumerate(self.hours))
-        north = sum(n * math.sin((hour + 0.5) * turn) for hour, n in enumerate(self.hours))
-        middle = round(math.atan2(north, east) / turn + 12, 6)
-        return frozenset(math.floor(middle - _NIGHT / 2 + k + 0.5) % 24 for k in range(_NIGHT))
+        return _night(tuple(self.hours))
+
+
+@lru_cache(maxsize=1 << 12)
+def _night(hours: tuple[int, ...]) -> frozenset[int]:
+    """Return the night of those who were active so many times in each hour of the day."""
+    turn = math.tau / 24
+    east = sum(n * math.cos((hour + 0.5) * turn) for hour, n in enumerate(hours))
+    north = sum(n * math.sin((hour + 0.5) * turn) for hour, n in enumerate(hours))
+    middle = round(math.atan2(north, east) / turn + 12, 6)
+    return frozenset(math.floor(middle - _NIGHT / 2 + k + 0.5) % 24 for k in range(_NIGHT))
 
 
 def most(counts: Counter[_Counted]) -> _Counted:

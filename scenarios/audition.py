@@ -1,60 +1,110 @@
-"""An audition: whether an actor can play a scenario, and when."""
+"""An audition: whether an actor can play a scenario, and if not, why."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from msgspec.structs import replace
 
 from scenarios.actor import DAY, HOUR, Actor
+from scenarios.apps import able
 from scenarios.cast import Cast
-from scenarios.draws import below, pick
-from scenarios.scenario import Scenario
-from scenarios.step import ItemUsageStep, Step
+from scenarios.opening import openings
+from scenarios.scenario import Casting, Moment, Scenario
+from scenarios.step import ItemUsageStep, SignInStep, Step
+
+_OFTEN = 4  # at least every so many of their active days
+_UNITS = ((DAY, "d"), (HOUR, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1, "ns"))
 
 
-def unfit(scenario: Scenario, actor: Actor) -> str | None:
-    """Return why *actor* is not who *scenario* asks for, or None if they are."""
+def unfit(scenario: Scenario, actor: Actor, cast: Cast) -> str | None:
+    """Return why *actor* is not whom *scenario* asks for, or None if they are; when they might is another question."""
     casting = scenario.actor
+    if casting.role != "anyone" and not _plays(casting.role, actor, cast):
+        return f"no {casting.role}"
     if actor.events < casting.min_events or len(actor.days) < casting.active_days:
         return "not active enough"
-    for action in casting.has_done:
-        if not actor.actions[action]:
-            return f"never did {action}"
-    for action in casting.never_did:
-        if actor.actions[action]:
-            return f"did {action}"
-    if not actor.has_screen and any(_shows(step) for step in scenario.steps):
-        return "without a client that shows items"
-    if actor.desktop is None and any(step.client == "desktop" for step in scenario.steps):
-        return "without a desktop app"
-    return None
+    if casting.joined is not None and actor.first < cast.first + casting.joined:
+        return f"there within the first {written(casting.joined)}"
+    lacking = (reason for step in scenario.steps for reason in _lacking(step, actor, cast))
+    return next(chain(_habits(casting, actor), lacking), None)
 
 
-def _shows(step: Step) -> bool:
-    return isinstance(step, ItemUsageStep) and step.client == "own" and not step.action.startswith("server-")
+def _plays(role: str, actor: Actor, cast: Cast) -> bool:
+    match role:
+        case "machine":
+            return not actor.has_screen
+        case "administrator":
+            return cast.administers(actor)
+        case "developer":
+            return actor.has_screen and "command-line" in actor.kinds
+        case _:
+            return actor.has_screen
 
 
-def begin(scenario: Scenario, actor: Actor, cast: Cast, *purpose: object) -> int | None:
-    """Return when *actor* begins to play, in nanoseconds since the epoch, or None if there is no time for it.
+def _habits(casting: Casting, actor: Actor) -> Iterator[str]:
+    """Yield what about the actions of *actor* is not as *casting* asks."""
+    yield from (f"never did {action}" for action in casting.has_done if action not in actor.habits)
+    for action in casting.often:
+        if action not in actor.habits or len(actor.habits[action].days) * _OFTEN < len(actor.days):
+            yield f"seldom or never did {action}"
+    yield from (f"did {action}" for action in casting.never_did if action in actor.habits)
 
-    Drawn, as *purpose* says, from the hours that lie after ``after_history`` of the actor's own history and
-    after they first did what the scenario says they did, while they are still active and with time to end
-    within the stream. At work: a day they were active, an hour as likely as they were active in it, night
-    excepted. At night: any day, an hour of their own night. Any: any day and hour.
+
+def _lacking(step: Step, actor: Actor, cast: Cast) -> Iterator[str]:
+    """Yield what *actor* neither has for *step* nor can borrow: a client, a vault, other people."""
+    kind = step.client if isinstance(step.client, str) and step.client != "own" else None
+    if kind is not None and kind not in actor.kinds and kind not in cast.wardrobe.kinds:
+        yield f"in a stream without a {kind} client"
+    if isinstance(step, ItemUsageStep) and step.client == "own" and not _can(actor, step.action):
+        yield f"without a client that can {step.action}"
+    if not isinstance(step, SignInStep) and step.vault == "foreign" and cast.items.keys() <= actor.vaults.keys():
+        yield "without a vault that is not theirs"
+    if isinstance(step, SignInStep) and step.target == "others" and len(cast.actors) == 1:
+        yield "without others"
+
+
+def _can(actor: Actor, action: str) -> bool:
+    """Return whether some client of *actor* can do *action*, or did it, whatever is known of such clients."""
+    return action in actor.habits or any(able(app, action) for app in actor.apps)
+
+
+def untimely(scenario: Scenario, actor: Actor, cast: Cast) -> str:
+    """Return why *actor*, who is fit, has no opening in *scenario*: which of its demands is the first one too many."""
+    when, free = scenario.when, Moment()
+    days = {name: getattr(when, name) for name in ("last_day", "within_first", "after_absence", "while_absent")}
+    history = {name: getattr(when, name) for name in ("after_history", "within_history")}
+    for easier, reason in (
+        (free, "without time enough before the end of the stream or of their account"),
+        (replace(free, **days), _day_missed(when)),
+        (replace(free, **days, **history), _history_missed(when)),
+    ):
+        if next(openings(replace(scenario, when=easier), actor, cast), None) is None:
+            return reason
+    return f"without a suitable hour of {when.hours}"
+
+
+def _day_missed(when: Moment) -> str:
+    """Return in words that the stream has no day as *when* picks."""
+    if when.last_day:
+        return "without a last day a week before the stream's"
+    if when.after_absence is not None:
+        return f"without a return from an absence of {written(when.after_absence)}"
+    if when.while_absent is not None:
+        return f"without an absence of {written(when.while_absent)} and time enough in it"
+    return f"not there within the first {written(when.within_first or 0)}"
+
+
+def _history_missed(when: Moment) -> str:
+    """Return in words that nothing fits so long after the first item usage as *when* asks."""
+    most = "" if when.within_history is None else f" and at most {written(when.within_history)}"
+    return f"without a suitable day after {written(when.after_history)}{most} of history"
+
+
+def written(length: int) -> str:
+    """Return *length*, in nanoseconds, as a scenario file writes it.
+
+    >>> written(1_209_600_000_000_000), written(5_400_000_000_000), written(0)
+    ('14d', '90m', '0d')
     """
-    known = [actor.began[action] + 1 for action in scenario.actor.has_done]
-    earliest = max([actor.first + scenario.when.after_history, *known])
-    latest = min(actor.last, cast.last - scenario.length)
-    weights = _hours(scenario.when.hours, actor)
-    days = actor.days if scenario.when.hours == "work" else range(earliest // DAY, latest // DAY + 1)
-    slots = [(day * DAY + hour * HOUR, weight) for day in sorted(days) for hour, weight in enumerate(weights)]
-    open_slots = [(at, n) for at, n in slots if n and earliest <= at <= latest - HOUR]
-    if not open_slots:
-        return None
-    starts, shares = zip(*open_slots, strict=True)
-    return int(pick(starts, shares, *purpose, "hour")) + below(HOUR, *purpose, "moment")
-
-
-def _hours(which: str, actor: Actor) -> list[int]:
-    """Return a weight for each hour of the day."""
-    if which == "any":
-        return [1] * 24
-    night = actor.night
-    if which == "night":
-        return [int(hour in night) for hour in range(24)]
-    return [0 if hour in night else count for hour, count in enumerate(actor.hours)]
+    unit, name = next((unit, name) for unit, name in _UNITS if length % unit == 0)
+    return f"{length // unit}{name}"

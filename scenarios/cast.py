@@ -1,45 +1,14 @@
-"""The cast: who acts in a stream of 1Password records, and which vaults and items there are."""
+"""The cast: who acts in a stream of 1Password records, with what, and which vaults and items there are."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import msgspec
-
-from scenarios.actor import Actor, Setting, most
-from simulator.records import parse_timestamp
-
-_NOTHING = msgspec.Raw()
-
-
-class _User(msgspec.Struct):
-    email: str
-    uuid: str = ""
-
-
-class _Session(msgspec.Struct):
-    device_uuid: str | None = None
-
-
-class _Line(msgspec.Struct):
-    """What the survey reads of a record of any feed."""
-
-    timestamp: str
-    user: msgspec.Raw = _NOTHING
-    vault_uuid: str | None = None
-    item_uuid: str | None = None
-    used_version: int | None = None
-    action: str | None = None
-    client: msgspec.Raw = _NOTHING
-    location: msgspec.Raw = _NOTHING
-    target_user: _User | None = None
-    country: str | None = None
-    actor_details: _User | None = None
-    session: _Session | None = None
-
-
-_RECORD = msgspec.json.Decoder(_Line)
-_USER = msgspec.json.Decoder(_User)
+from scenarios.actor import Actor, most
+from scenarios.apps import Kind
+from scenarios.reading import OPENS, UNREADABLE, Line, json_object, person, read
+from scenarios.standing import Standing
+from scenarios.wardrobe import Wardrobe
 
 
 @dataclass(slots=True)
@@ -48,66 +17,98 @@ class Cast:
 
     ``first`` and ``last`` are the times of the stream's first and last item usage, in nanoseconds since the
     epoch, both 0 if there was none. ``items`` maps vault to item to the latest version used.
+    ``wardrobe`` has the clients, ``standing`` what audit events say of who administers and who is suspended.
     """
 
     actors: dict[str, Actor] = field(default_factory=dict)
     items: dict[str, dict[str, int]] = field(default_factory=dict)
     first: int = 0
     last: int = 0
+    wardrobe: Wardrobe = field(default_factory=Wardrobe)
+    standing: Standing = field(default_factory=Standing)
     _devices: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _countries: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    _types: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def device(self, email: str) -> str | None:
         """Return the device that the audit events of *email* name most, or None without such events."""
-        return most(self._devices[email]) if email in self._devices else None
+        named = next((who for who in (email, self._uuid(email)) if who in self._devices), None)
+        return None if named is None else most(self._devices[named])
 
     def country(self, email: str) -> str | None:
         """Return the country code that the sign-ins of *email* name most, or None without sign-ins."""
         return most(self._countries[email]) if email in self._countries else None
 
-    def _note(self, record: _Line, at: int) -> None:
-        """Count one record of whichever feed."""
-        if record.item_uuid and record.vault_uuid and record.user:
-            self._note_usage(record, record.vault_uuid, record.item_uuid, at)
-        elif record.actor_details and record.session and record.session.device_uuid:
-            self._devices[record.actor_details.email][record.session.device_uuid] += 1
-        elif record.target_user and record.country:
-            self._countries[record.target_user.email][record.country] += 1
+    def sign_in_type(self, email: str) -> str | None:
+        """Return the type that the sign-ins of *email* that succeeded have most, or None without such sign-ins."""
+        return most(self._types[email]) if email in self._types else None
 
-    def _note_usage(self, record: _Line, vault: str, item: str, at: int) -> None:
-        """Count one item usage."""
-        user = bytes(record.user)
-        email = _USER.decode(user).email
+    def borrowed(self, kind: Kind, *, not_of: str, os_name: str | None = None, at: int = 0) -> dict[str, object] | None:
+        """Return a client of *kind* that others than *not_of* use; see `Wardrobe.borrowed`."""
+        return self.wardrobe.borrowed(kind, not_of=not_of, os_name=os_name, at=at)
+
+    def administers(self, actor: Actor) -> bool:
+        """Return whether *actor* is a person who manages the accounts of others."""
+        return actor.has_screen and bool(self.standing.administrators & {actor.email, self._uuid(actor.email)})
+
+    def suspensions(self, actor: Actor) -> list[tuple[int, int | None]]:
+        """Return from when until when *actor* was suspended, in order; None stands for ever after."""
+        return self.standing.suspensions(self._uuid(actor.email))
+
+    def _uuid(self, email: str) -> str:
+        return self.actors[email].identity["uuid"] if email in self.actors else ""
+
+    def note(self, line: Line) -> None:
+        """Count one record of whichever feed. Raise one of `UNREADABLE` for a part that cannot be read."""
+        if line.is_usage:
+            self._note_usage(line)
+        elif line.object_type:
+            self._note_audit_event(line)
+        elif line.target_user and line.category in OPENS:
+            self._note_sign_in(line, line.target_user.email)
+
+    def _note_usage(self, line: Line) -> None:
+        user, vault, item, at = bytes(line.user), line.vault_uuid or "", line.item_uuid or "", line.at
+        email = person(user).email
+        if not email:
+            return
+        app = self.wardrobe.note(json_object(line.client), email, at)
         self.first, self.last = (min(self.first, at), max(self.last, at)) if self.actors else (at, at)
         actor = self.actors.get(email) or self.actors.setdefault(email, Actor(email, user, at, at))
-        actor.note(at, record.action, vault, Setting(_object(record.client), _object(record.location)))
-        versions = self.items.setdefault(vault, {})
-        versions[item] = max(record.used_version or 1, versions.get(item, 1))
+        if at < actor.first:
+            actor.user = user
+        actor.note(at, line.action, vault)
+        actor.apps.add(app)
+        versions = self.items.get(vault) or self.items.setdefault(vault, {})
+        versions[item] = max(line.used_version or 1, versions.get(item, 1))
+
+    def _note_audit_event(self, line: Line) -> None:
+        if line.session and line.session.device_uuid:
+            self._devices[line.doer][line.session.device_uuid] += 1
+        self.standing.note(line)
+
+    def _note_sign_in(self, line: Line, email: str) -> None:
+        if line.country:
+            self._countries[email][line.country] += 1
+        if line.type:
+            self._types[email][line.type] += 1
 
 
 def survey(lines: Iterable[bytes]) -> Cast:
     """Return the cast of a stream of records, one JSON object a line, in any order; one pass.
 
-    Item usages say who there is and what they do. Sign-ins and audit events, if *lines* has them too,
-    add each actor's country code and device. Lines that are none of these, or whose fields are of
-    other types than the API's, are passed over. Memory grows with actors and items, not with events.
+    Item usages say who there is and what they do with which clients. Sign-ins that succeeded and audit
+    events, if *lines* has them too, add each actor's country, way to sign in, device and standing. Lines that
+    are none of these, or whose fields are of other types than the API's, are passed over. Memory grows with
+    actors, clients and items, not with events.
     """
     cast = Cast()
-    for line in lines:
-        _survey_line(cast, line)
+    for text in lines:
+        line = read(text)
+        if line is None:
+            continue
+        try:
+            cast.note(line)
+        except UNREADABLE:
+            continue
     return cast
-
-
-def _survey_line(cast: Cast, line: bytes) -> None:
-    """Let *cast* count *line*, unless it cannot be read."""
-    try:
-        record = _RECORD.decode(line)
-        cast._note(record, parse_timestamp(record.timestamp))  # noqa: SLF001 - counting ends with the survey
-    except (msgspec.DecodeError, ValueError):
-        return
-
-
-def _object(raw: msgspec.Raw) -> bytes:
-    """Return *raw* if it is a JSON object, else nothing; a copy, for *raw* keeps its whole line in memory."""
-    text = bytes(raw)
-    return text if text.startswith(b"{") else b""

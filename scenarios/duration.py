@@ -1,7 +1,8 @@
 """Lengths of time as scenario files write them."""
 
 import re
-from typing import Final, Self
+from abc import ABC
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 _NANOSECONDS: Final = {
     "ms": 1_000_000,
@@ -31,3 +32,33 @@ class Duration(int):
         if parts is None:
             raise ValueError(f"found {text!r}; legal: {cls.LEGAL}")
         return cls(int(parts[1]) * _NANOSECONDS[parts[2]])
+
+    @property
+    def written(self) -> str:
+        """It as a scenario file writes it, in the largest unit of which it is a whole number.
+
+        >>> Duration.parse("7200s").written, Duration.parse("90s").written, Duration(0).written
+        ('2h', '90s', '0s')
+        """
+        if not self:
+            return "0s"
+        unit, size = next((unit, size) for unit, size in reversed(_NANOSECONDS.items()) if self % size == 0)
+        return f"{self // size}{unit}"
+
+
+if TYPE_CHECKING:
+    Pace: TypeAlias = Duration | Literal["active-day"]
+else:  # msgspec knows no union of a type of ours and a text, but does ask a class what its instances are
+
+    class Pace(ABC):  # noqa: B024 - it is only ever asked, never made
+        """How repetitions follow one another: so long after each other, or one on each day of activity."""
+
+        LEGAL: Final = f"{Duration.LEGAL}, or active-day"
+
+        @staticmethod
+        def parse(text: object) -> "Duration | str":
+            """Return the pace that *text* writes; raise ValueError as `Duration.parse` does."""
+            return text if text == "active-day" else Duration.parse(text)
+
+    Pace.register(Duration)
+    Pace.register(str)

@@ -2,19 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
 
-from scenarios.actor import Actor, Setting, most
+from scenarios.actor import HOUR
+from scenarios.assignment import Assignment
+from scenarios.audit import Topic
 from scenarios.cast import Cast
-from scenarios.draws import below, draw
-from scenarios.scenario import Scenario
-from scenarios.step import AuditStep, Client, ItemUsageStep, Place, SignInStep, Step
-from simulator.records import Record, audit_event, item_usage, lower_uuid, session, sign_in, upper_uuid
-
-_OPENS = ("success", "firewall_reported_success")
-_UNKNOWN_COUNTRY = "ZZ"  # ISO 3166 leaves it to its users; the Unicode CLDR uses it for an unknown region
+from scenarios.delegation import delegations
+from scenarios.draws import draw
+from scenarios.hoard import Hoard, Stored
+from scenarios.login import Login, away, kind, opens, purpose
+from scenarios.machine import Machine
+from scenarios.machines import Machines
+from scenarios.pacing import Pacing
+from scenarios.step import AuditStep, ItemUsageStep, SignInStep, Step
+from scenarios.trail import Trail
+from scenarios.visit import Visit
+from simulator.records import Record, audit_event, item_usage, sign_in, upper_uuid
 
 
 class Event(NamedTuple):
@@ -27,155 +34,166 @@ class Event(NamedTuple):
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Enactment:
-    """Scenario, actor and begin; everything else follows from them and ``seed`` and ``run``.
+class _Act(NamedTuple):
+    """The k-th repetition, from 0, of a step, counted from 1, and when it happens."""
 
-    ``cast`` is the stream's, ``start`` in nanoseconds since the epoch.
+    at: int
+    number: int
+    k: int
+    step: Step
+
+
+@dataclass(frozen=True)
+class Enactment:
+    """An assignment among the *trail* of its actor in the stream whose people are *cast*.
+
+    Everything else follows from these and *seed*: the same gives the same bytes.
     """
 
-    scenario: Scenario
-    run: str
-    actor: Actor
+    assignment: Assignment
+    trail: Trail
     cast: Cast
-    start: int
     seed: int
 
     def events(self) -> list[Event]:
-        """Return the events in order of time."""
-        steps = enumerate(self.scenario.steps, 1)
-        return sorted((event for n, step in steps for event in self._step(n, step)), key=lambda e: (e.at, e.uuid))
+        """Return the events in order of time; what would come after the stream's end is not among them."""
+        logins: list[Login] = []
+        events = [event for act in self._acts() for event in self._done(act, logins)]
+        events += [event for login in logins for event in self._delegated(login, events)]
+        return sorted((event for event in events if event.at <= self.cast.last), key=lambda e: (e.at, e.uuid))
 
-    def _step(self, number: int, step: Step) -> Iterator[Event]:
-        """Yield the events of one step, however often it is repeated."""
-        items = self._items(number, step) if isinstance(step, ItemUsageStep) else []
-        for k in range(step.repeat):
-            at = self._time(number, step, k)
-            uuid = upper_uuid(*draw(self.seed, self.run, number, k))
-            match step:
-                case ItemUsageStep():
-                    yield Event(at, "itemusages", number, uuid, self._item_usage(step, items[k], at, uuid))
-                case SignInStep():
-                    yield Event(at, "signinattempts", number, uuid, self._sign_in(step, at, uuid))
-                case AuditStep():
-                    yield Event(at, "auditevents", number, uuid, self._audit_event(step, at, uuid))
+    def _acts(self) -> list[_Act]:
+        """Return what is done, in order of time."""
+        steps = enumerate(self.assignment.scenario.steps, 1)
+        acts = (_Act(at, n, k, step) for n, step in steps for k, at in enumerate(self._pacing.times(n, step)))
+        return sorted(acts, key=lambda act: (act.at, act.number, act.k))
 
-    def _time(self, number: int, step: Step, k: int) -> int:
-        """Return when the k-th repetition of a step happens."""
-        delay = below(step.jitter, self.seed, self.run, number, k, "jitter")
-        return self.start + step.at + k * step.every + delay
+    def _done(self, act: _Act, logins: list[Login]) -> Iterator[Event]:
+        """Yield the event of *act*, in a session of *logins* or of the trail, or else after a sign-in of its own."""
+        uuid = upper_uuid(*draw(*self._purpose, act.number, act.k, type(act.step).__name__))
+        match act.step:
+            case ItemUsageStep() if act.k >= len(self._items[act.number]):
+                return
+            case SignInStep():
+                visit = Visit(act.at, upper_uuid(*draw(uuid, "session")), self._signing_in(act))
+                if opens(act.step):
+                    logins.append(Login(visit, act.step, act.number))
+                yield Event(act.at, "signinattempts", act.number, uuid, self._sign_in(act, act.step, visit, uuid))
+                return
+        if self._login(act, logins) is None:
+            yield from (event for first in self._before(act) for event in self._done(first, logins))
+        login = self._login(act, logins)
+        match act.step:
+            case ItemUsageStep():
+                yield Event(act.at, "itemusages", act.number, uuid, self._item_usage(act, act.step, login, uuid))
+            case AuditStep():
+                yield Event(act.at, "auditevents", act.number, uuid, self._audit_event(act, act.step, login, uuid))
 
-    def _item_usage(self, step: ItemUsageStep, item: str, at: int, uuid: str) -> Record:
-        vault = self._vault(step.vault)
+    def _item_usage(self, act: _Act, step: ItemUsageStep, login: Login | None, uuid: str) -> Record:
+        stored = self._items[act.number][act.k]
+        machine = login.visit.machine if login else self._machines.acting(step, kind(step), step.action, act.at)
         return item_usage(
             uuid=uuid,
-            timestamp=at,
-            used_version=self.cast.items[vault].get(item, 1),
-            vault_uuid=vault,
-            item_uuid=item,
+            timestamp=act.at,
+            used_version=stored.version,
+            vault_uuid=stored.vault,
+            item_uuid=stored.item,
             action=step.action,
-            user=msgspec.Raw(self.actor.user),
-            client=self._client(step),
-            location=self._location(step),
+            user=msgspec.Raw(self.assignment.actor.user),
+            client=machine.client,
+            location=machine.location,
         )
 
-    def _sign_in(self, step: SignInStep, at: int, uuid: str) -> Record:
-        opened = step.category in _OPENS
-        own_country = self.cast.country(self.actor.email) or _UNKNOWN_COUNTRY
+    def _signing_in(self, act: _Act) -> Machine:
+        wanted, actions = purpose(self.assignment.scenario.steps, act.number)
+        return self._machines.signing_in(act.step, wanted, actions, act.at)
+
+    def _sign_in(self, act: _Act, step: SignInStep, visit: Visit, uuid: str) -> Record:
+        actor = self.assignment.actor
+        own_type = self.cast.sign_in_type(actor.email) or "credentials_ok"
         return sign_in(
             uuid=uuid,
-            session_uuid=self._session_uuid() if opened else upper_uuid(*draw(uuid, "session")),
-            timestamp=at,
+            session_uuid=visit.uuid,
+            timestamp=act.at,
             category=step.category,
-            type=step.type,
-            country=step.place.country_code if isinstance(step.place, Place) else own_country,
-            target_user=self.actor.identity,
-            client=self._client(step),
-            location=self._location(step),
+            type=own_type if step.type == "own" else step.type,
+            country=visit.machine.country,
+            target_user=actor.identity if step.target == "actor" else self._others[act.k % len(self._others)],
+            client=visit.machine.client,
+            location=visit.machine.location,
         )
 
-    def _audit_event(self, step: AuditStep, at: int, uuid: str) -> Record:
-        vault, device, identity = self._vault(step.vault), self._device(step), self.actor.identity
-        objects = {
-            "vault": vault,
-            "item": self._known(vault)[0],
-            "device": device,
-            "user": identity["uuid"],
-        }
+    def _audit_event(self, act: _Act, step: AuditStep, login: Login | None, uuid: str) -> Record:
+        visit = login.visit if login else self._machines.visiting(step, kind(step), act.at)
+        vault, item = self._subject(act, step)
+        topic = Topic(self.assignment.actor.identity, vault, item, visit.machine.device, (*self._purpose, act.k))
         return audit_event(
             uuid=uuid,
-            timestamp=at,
-            actor_uuid=identity["uuid"],
-            actor_details=identity,
+            timestamp=act.at,
+            actor_uuid=topic.person["uuid"],
+            actor_details=topic.person,
             action=step.action,
             object_type=step.object_type,
-            object_uuid=objects.get(step.object_type) or lower_uuid(*draw(uuid, "object")),
-            aux_uuid=vault if step.object_type == "item" else None,
-            session=session(
-                uuid=self._session_uuid(),
-                login_time=self._login_time(),
-                device_uuid=device,
-                ip=str(self._client(step)["ip_address"]),
-            ),
-            location=self._location(step),
+            session=visit.session(),
+            location=visit.machine.location,
+            **topic.about(step.object_type),
         )
 
-    def _session_uuid(self) -> str:
-        """Return the one session in which the incident happens."""
-        return upper_uuid(*draw(self.seed, self.run, "session"))
+    def _subject(self, act: _Act, step: AuditStep) -> tuple[str, str]:
+        """Return the vault of an audit event, and the item: that which the incident's own usages there are about."""
+        vault = self._hoard.vault(step, act.k)
+        steps = self.assignment.scenario.steps
+        alike = sorted(self._items, key=lambda n: getattr(steps[n - 1], "action", None) != step.action)
+        used = [stored.item for n in alike for stored in self._items[n] if stored.vault == vault]
+        return vault, used[act.k % len(used)] if used else self._hoard.item(vault, act.k)
 
-    def _login_time(self) -> int:
-        """Return when that session was opened: by the first sign-in that succeeds, else at the start."""
-        steps = enumerate(self.scenario.steps, 1)
-        opened = (
-            self._time(number, step, 0)
-            for number, step in steps
-            if isinstance(step, SignInStep) and step.category in _OPENS
-        )
-        return min(opened, default=self.start)
+    def _login(self, act: _Act, logins: list[Login]) -> Login | None:
+        """Return the latest of *logins* that covers *act*, or None: it lies in a session of the trail, or in none."""
+        return next((login for login in reversed(logins) if login.covers(act.step, act.at)), None)
 
-    def _vault(self, which: str) -> str:
-        """Return the vault they use most, or the one that the draw gives to the whole incident."""
-        if which == "busiest":
-            return most(self.actor.vaults)
-        vaults = sorted(self.actor.vaults)
-        return vaults[below(len(vaults), self.seed, self.run, "vault")]
+    def _before(self, act: _Act) -> Iterator[_Act]:
+        """Yield the sign-in that *act* needs first, if it is on their own machine and no session can still be open."""
+        step = act.step
+        if isinstance(step, SignInStep) or away(step):
+            return
+        actions = frozenset({step.action}) if isinstance(step, ItemUsageStep) else frozenset()
+        if not self._machines.open(kind(step), actions, act.at):
+            at = self._pacing.before(act.at, act.number, act.k)
+            yield act._replace(at=at, step=SignInStep(category="success", client=step.client, type="own"))
 
-    def _known(self, vault: str) -> list[str]:
-        """Return the items of *vault* that the stream knows, in an order drawn for the incident."""
-        return sorted(self.cast.items[vault], key=lambda item: draw(self.seed, self.run, item))
+    def _delegated(self, login: Login, events: list[Event]) -> Iterator[Event]:
+        """Yield the delegated sessions that a session brings about by itself, where the stream shows them."""
+        if self._machines.footsteps.audited(login.visit.machine.app):
+            last = max(event.at for event in events if event.at <= login.visit.at + HOUR)
+            for at, uuid, record in delegations(login.visit, self.assignment.actor.identity, last, self._pacing.tick):
+                yield Event(at, "auditevents", login.number, uuid, record)
 
-    def _items(self, number: int, step: ItemUsageStep) -> list[str]:
-        """Return the item of each repetition: any that the stream knows, or each once.
+    @property
+    def _purpose(self) -> tuple[object, ...]:
+        return self.seed, self.assignment.run
 
-        Once each is known, items follow that nobody used: a stream shows of a vault only what is used.
-        """
-        vault, repeats = self._vault(step.vault), range(step.repeat)
-        known = self._known(vault)
-        if step.item == "any":
-            return [known[below(len(known), self.seed, self.run, number, k, "item")] for k in repeats]
-        return [known[k] if k < len(known) else lower_uuid(*draw("item", vault, k)) for k in repeats]
+    @cached_property
+    def _pacing(self) -> Pacing:
+        return Pacing(self.assignment, self.trail, self.seed)
 
-    def _own(self, step: Step) -> Setting:
-        return (self.actor.desktop if step.client == "desktop" else None) or self.actor.setting
+    @cached_property
+    def _machines(self) -> Machines:
+        return Machines(self.assignment.actor, self.trail, self.cast, self.seed, self.assignment.run)
 
-    def _client(self, step: Step) -> dict[str, object]:
-        """Return the client that acts; its address is that of its place."""
-        own = self._own(step).details
-        client = msgspec.to_builtins(step.client) if isinstance(step.client, Client) else own
-        address = step.place.ip_address if isinstance(step.place, Place) else own.get("ip_address", "")
-        return {**client, "ip_address": address}
+    @cached_property
+    def _hoard(self) -> Hoard:
+        return Hoard(self.assignment.actor, self.trail, self.cast, self.seed, self.assignment.run)
 
-    def _location(self, step: Step) -> msgspec.Raw | dict[str, object] | None:
-        """Return where the client is, or None if the stream does not say."""
-        if isinstance(step.place, Place):
-            place = msgspec.to_builtins(step.place)
-            return {name: place[name] for name in ("country", "region", "city", "latitude", "longitude")}
-        own = self._own(step).location
-        return msgspec.Raw(own) if own else None
+    @cached_property
+    def _items(self) -> dict[int, list[Stored]]:
+        """The items of each step that uses items, by its number."""
+        steps = enumerate(self.assignment.scenario.steps, 1)
+        return {n: self._hoard.items(n, step) for n, step in steps if isinstance(step, ItemUsageStep)}
 
-    def _device(self, step: Step) -> str:
-        """Return the device that acts: the one of their audit events, or made for them, or the stranger's."""
-        if isinstance(step.client, Client):
-            return lower_uuid(*draw(self.seed, self.run, "device"))
-        return self.cast.device(self.actor.email) or lower_uuid(*draw("device", self.actor.email))
+    @cached_property
+    def _others(self) -> list[dict[str, str]]:
+        """The other people of the stream, in an order drawn for the incident; the actor if there is nobody else."""
+        actor = self.assignment.actor
+        people = [each for each in self.cast.actors.values() if each.has_screen and each.email != actor.email]
+        ranked = sorted(people, key=lambda each: draw(*self._purpose, each.email))
+        return [each.identity for each in ranked] or [actor.identity]

@@ -1,19 +1,17 @@
-"""Injection: plan who plays which scenario when, and weave the records of it into a stream."""
+"""Injection: the records of all incidents, and how they are woven into a stream."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count, islice
 from typing import NamedTuple
 
 import msgspec
 
-from scenarios.audition import begin, unfit
+from scenarios.assignment import Assignment
 from scenarios.cast import Cast
-from scenarios.draws import draw
-from scenarios.enactment import Enactment
-from scenarios.ground_truth import Incident, Label
-from scenarios.scenario import Scenario
+from scenarios.enactment import Enactment, Event
+from scenarios.ground_truth import Incident, Kind, Label
+from scenarios.trail import Trail
 from simulator.records import FEEDS, encode, parse_timestamp, timestamp_text
 
 
@@ -28,79 +26,53 @@ class Addition(NamedTuple):
 class Plan:
     """What to add to each feed, in order of time, and the truth about it.
 
-    ``labels`` and ``incidents`` are in order of scenario, run and time. ``not_placed`` names each scenario
-    that fewer actors play than it asks for, with the reason.
+    ``labels`` and ``incidents`` are in the order of the assignments, each with its earlier incident first, and
+    labels in order of time.
     """
 
     additions: dict[str, list[Addition]] = field(default_factory=lambda: {feed: [] for feed in FEEDS})
     labels: list[Label] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
-    not_placed: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, scenario_id: str, enactment: Enactment) -> None:
-        """Take in one incident: its records, labels and summary."""
-        scenario, run, events = enactment.scenario, enactment.run, enactment.events()
+    def add(self, assignment: Assignment, run: str, kind: Kind, events: Sequence[Event]) -> None:
+        """Take in the *events* of one incident, in order of time: its records, labels and summary."""
+        scenario = assignment.case.partition("[")[0]
         for event in events:
             self.additions[event.feed].append(Addition(event.at, encode(event.record)))
-            self.labels.append(Label(event.uuid, scenario_id, run, event.step, scenario.kind))
+            self.labels.append(Label(event.uuid, scenario, run, event.step, kind))
         incident = Incident(
             run=run,
-            scenario=scenario_id,
-            kind=scenario.kind,
-            actor=enactment.actor.email,
+            scenario=scenario,
+            kind=kind,
+            actor=assignment.actor.email,
             started_at=timestamp_text(events[0].at),
             ended_at=timestamp_text(events[-1].at),
-            techniques=scenario.techniques,
+            techniques=assignment.scenario.techniques if kind == "attack" else (),
             events=len(events),
         )
         self.incidents.append(incident)
 
 
-def plan(scenarios: Mapping[str, Scenario], cast: Cast, seed: int) -> Plan:
-    """Return who of *cast* plays which of *scenarios*, given by id, and when.
+def stage(assignments: Iterable[Assignment], trails: Mapping[str, Trail], cast: Cast, seed: int) -> Plan:
+    """Return what the *assignments* leave behind in the stream of *cast*, whose actors have *trails* by email.
 
-    Each scenario ranks the actors by a hash of seed, scenario and email and takes the first that are fit for
-    the part and free: nobody plays twice. Scenarios choose in order of id, so one scenario more changes
-    the others only where it takes an actor from them. An incident begins after ``after_history`` of its
-    actor's own history, while they are still active, and ends within the stream.
+    Steps that belong to an earlier incident are the run ``<run>~earlier``, of a kind of its own. Nothing about one
+    assignment depends on the others.
     """
-    result, busy = Plan(), set[str]()
-    for scenario_id, scenario in sorted(scenarios.items()):
-        refusals = Counter[str]()
-        runs = list(islice(_runs(scenario_id, scenario, cast, seed, busy, refusals), scenario.count))
-        busy.update(enactment.actor.email for enactment in runs)
-        for enactment in runs:
-            result.add(scenario_id, enactment)
-        if len(runs) < scenario.count:
-            result.not_placed.append((scenario_id, _shortage(len(runs), scenario.count, refusals)))
-    for additions in result.additions.values():
+    plan = Plan()
+    for assignment in assignments:
+        steps = assignment.scenario.steps
+        events = Enactment(assignment, trails[assignment.actor.email], cast, seed).events()
+        earlier = [event for event in events if steps[event.step - 1].earlier]
+        own = [event for event in events if not steps[event.step - 1].earlier]
+        if earlier:
+            kind = steps[earlier[0].step - 1].earlier or assignment.scenario.kind
+            plan.add(assignment, f"{assignment.run}~earlier", kind, earlier)
+        if own:
+            plan.add(assignment, assignment.run, assignment.scenario.kind, own)
+    for additions in plan.additions.values():
         additions.sort()
-    return result
-
-
-def _runs(
-    scenario_id: str,
-    scenario: Scenario,
-    cast: Cast,
-    seed: int,
-    busy: set[str],
-    refusals: Counter[str],
-) -> Iterator[Enactment]:
-    """Yield an enactment for each actor who can play, best rank first; count the others as *refusals*."""
-    numbers = count(1)
-    for actor in sorted(cast.actors.values(), key=lambda each: draw(seed, scenario_id, each.email)):
-        refusal = "playing in another scenario" if actor.email in busy else unfit(scenario, actor)
-        start = None if refusal else begin(scenario, actor, cast, seed, scenario_id, actor.email)
-        if start is None:
-            refusals[refusal or "without a suitable time after their history"] += 1
-        else:
-            yield Enactment(scenario, f"{scenario_id}#{next(numbers)}", actor, cast, start, seed)
-
-
-def _shortage(placed: int, wanted: int, refusals: Counter[str]) -> str:
-    """Return in words why only *placed* of *wanted* incidents could be placed."""
-    why = ", ".join(f"{number} {refusal}" for refusal, number in sorted(refusals.items()))
-    return f"{placed} of {wanted} placed; the other actors: {why or 'none'}"
+    return plan
 
 
 class _Timed(msgspec.Struct):

@@ -103,8 +103,10 @@ def _legal(shape: inspect.Type) -> str:
             return str(getattr(cls, "LEGAL", cls.__name__))
         case inspect.LiteralType(values=values):
             return ", ".join(str(value) for value in values)
-        case inspect.IntType(ge=least):
+        case inspect.IntType(ge=least, le=None):
             return "an integer" if least is None else f"an integer of at least {least}"
+        case inspect.IntType(ge=least, le=most):
+            return f"an integer from {least} to {most:,}"
         case inspect.StructType(fields=fields):
             return "a mapping of " + ", ".join(field.encode_name for field in fields)
         case inspect.UnionType(types=types):

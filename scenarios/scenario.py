@@ -1,101 +1,101 @@
 """A scenario: what an attacker, or a harmless look-alike, does; and where scenarios are found."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
+from msgspec.structs import replace
 
-from scenarios.document import Document, ScenarioError
+from scenarios.contradiction import contradictions
+from scenarios.document import ScenarioError
 from scenarios.duration import Duration
-from scenarios.mismatch import Keys, Mismatch, shown
+from scenarios.reference import Reference
 from scenarios.step import AtLeastOne, Part, Prose, Step
+from scenarios.template import Argument, Template, case_id
 from scenarios.vocabulary import ItemAction
 
 _SHELF = Path(__file__).parent
-_TYPES: dict[str, type] = {"integer": int, "duration": Duration, "string": str}
-_PLACEHOLDER = re.compile(r"#\{([^}]*)\}")
 
-Tactic = Annotated[str, Meta(pattern=r"^TA\d{4}$", description="an ATT&CK tactic like TA0006")]
-Technique = Annotated[str, Meta(pattern=r"^T\d{4}(\.\d{3})?$", description="an ATT&CK technique like T1555.005")]
-Reference = Annotated[str, Meta(pattern=r"^https://", description="a URL that begins with https://")]
-
-
-class Argument(Part, frozen=True, kw_only=True):
-    """Something about a scenario that its user may set; ``#{name}`` stands for it in the file."""
-
-    type: Literal["integer", "duration", "string"]
-    default: int | str
-    description: Prose
+TacticId = Annotated[str, Meta(pattern=r"^TA\d{4}$", description="an ATT&CK tactic like TA0006")]
+TechniqueId = Annotated[str, Meta(pattern=r"^T\d{4}(\.\d{3})?$", description="an ATT&CK technique like T1555.005")]
+Url = Annotated[str, Meta(pattern=r"^https://", description="a URL that begins with https://")]
 
 
 class Casting(Part, frozen=True, kw_only=True):
-    """Who may play the part, judged by what the stream shows of them.
-
-    ``role``: a machine uses nothing but command lines; a person has a screen; an administrator is a person whose
-    audit events manage other people or their access; a developer is a person who uses a command line too.
-    ``has_done`` was done before the incident, ``often`` on at least a quarter of the days on which they used
-    anything, and before the incident too; ``never_did`` nowhere in the stream. ``joined`` asks that their first
-    item usage comes at least so long after the stream's first. ``min_events`` counts item usages,
-    ``active_days`` the UTC days that have any, both over the whole stream.
-    """
+    """Who may play the part, judged by what the stream shows of them."""
 
     role: Literal["anyone", "person", "administrator", "developer", "machine"] = "person"
+    """A `machine` uses nothing but command lines; a `person` has a screen; an `administrator` is a person whose audit
+    events manage other people or their access; a `developer` is a person who uses a command line too."""
     has_done: tuple[ItemAction, ...] = ()
+    """Actions that they did before the incident."""
     often: tuple[ItemAction, ...] = ()
+    """Actions that they did before the incident, and on at least a quarter of the days on which they used anything."""
     never_did: tuple[ItemAction, ...] = ()
+    """Actions that they do nowhere in the stream."""
     joined: Duration | None = None
+    """Their first item usage comes at least so long after the stream's first."""
     min_events: AtLeastOne = 1
+    """How many item usages they have at least, over the whole stream."""
     active_days: AtLeastOne = 1
+    """On how many days, of UTC, they have any at least, over the whole stream."""
 
 
 class Moment(Part, frozen=True, kw_only=True):
-    """When it begins.
-
-    ``after_history`` and ``within_history``: at least and at most so long after the actor's first item usage.
-    ``hours``: of the actor's own working hours, their night, or any. ``together``: all incidents of the scenario
-    begin within so long of each other.
-
-    At most one of these picks another day than an ordinary day of theirs: ``within_first`` (so long after the
-    stream's first record), ``last_day`` (within a day of their last item usage, when at least a week of the
-    stream follows), ``after_absence`` (on the first day after at least so long without an item usage),
-    ``while_absent`` (once they used nothing for so long, and nothing more until the incident is over).
+    """When it begins: on an ordinary day of the actor's, or on the other day that one field here asks for.
 
     A scenario whose first step is no sign-in that succeeds begins in a session that the stream shows: right
     after an item usage of the actor's own, unless they are absent.
     """
 
     after_history: Duration = Duration(0)
+    """At least so long after the actor's first item usage."""
     within_history: Duration | None = None
+    """At most so long after the actor's first item usage."""
     hours: Literal["work", "night", "any"] = "any"
+    """In the actor's own working hours, in their night, or at any hour."""
     within_first: Duration | None = None
+    """Another day: within so long of the stream's first record."""
     last_day: bool = False
+    """Another day: within a day of the actor's last item usage, when at least a week of the stream follows."""
     after_absence: Duration | None = None
+    """Another day: the first one after at least so long without an item usage."""
     while_absent: Duration | None = None
+    """Another day: once the actor used nothing for so long, and nothing more until the incident is over."""
     together: Duration | None = None
+    """All incidents of the scenario begin within so long of each other."""
 
 
 class Scenario(Part, frozen=True, kw_only=True):
-    """One scenario file. Each of ``count`` actors plays it once, and each time is an incident.
-
-    ``cases`` vary the arguments; each is a mapping of some of them to other values. ``twin`` is the id of the
-    scenario of the other kind that leaves the same traces.
-    """
+    """What an attacker, or a harmless look-alike of one, does; one file each."""
 
     name: Prose
+    """A few words, without a full stop."""
     kind: Literal["attack", "benign"]
+    """Whether it does harm, or only looks like it."""
     story: Prose
-    tactics: tuple[Tactic, ...] = ()
-    techniques: tuple[Technique, ...] = ()
-    references: tuple[Reference, ...] = ()
+    """What happens and what a defender sees of it in item usages, sign-ins and audit events."""
+    tactics: tuple[TacticId, ...] = ()
+    """The ATT&CK tactics of an attack, like `TA0006`."""
+    techniques: tuple[TechniqueId, ...] = ()
+    """The ATT&CK techniques of an attack, like `T1555.005`."""
+    references: tuple[Url, ...] = ()
+    """Public write-ups that make it defensible: an incident report, a vendor's documentation."""
     arguments: dict[str, Argument] = field(default_factory=dict)
+    """What a user may vary; `#{name}` stands for it in count, actor, when and steps, in name and story."""
     cases: tuple[dict[str, int | str], ...] = ()
+    """Variants worth playing too: each a mapping of some arguments to other values."""
     twin: str | None = None
+    """The id of the scenario of the other kind that leaves the same traces."""
     count: AtLeastOne = 1
+    """How many actors play it, once each; each time is an incident."""
     actor: Casting = Casting()
+    """Who may play the part, judged by what the stream shows of them."""
     when: Moment = Moment()
+    """When it begins."""
     steps: Annotated[tuple[Step, ...], Meta(min_length=1, description="a list of at least one step")]
+    """What happens, in order of time."""
 
 
 def library() -> dict[str, Path]:
@@ -110,15 +110,52 @@ def library() -> dict[str, Path]:
     }
 
 
-def find(ids: Iterable[str]) -> dict[str, Scenario]:
-    """Return the scenarios of the library that *ids* name, ``all`` being every one, in order of id.
+def files(references: Iterable[str]) -> dict[str, Path]:
+    """Return the file of each scenario that *references* name, by id, in order of id; they are not read.
 
-    Raise `ScenarioError` for an id that is not in the library, naming those that are.
+    Raise `ScenarioError` for a reference that names nothing, or two files of one id.
     """
-    known, wanted = library(), set(ids)
-    for name in sorted(wanted - known.keys() - {"all"}):
-        raise ScenarioError(f"scenario: found {shown(name)}; legal: all, {', '.join(known)}")
-    return {name: load_scenario(path) for name, path in known.items() if wanted & {name, "all"}}
+    known = library()
+    found: dict[str, Path] = {}
+    for reference in references:
+        for name, path in Reference.parse(reference).files(known):
+            if found.setdefault(name, path).resolve() != path.resolve():
+                raise ScenarioError(f"scenario: found {name} in {found[name]} and in {path}; legal: one file of an id")
+    return dict(sorted(found.items()))
+
+
+def find(references: Iterable[str]) -> dict[str, Scenario]:
+    """Return the scenarios that *references* name, by case id, in order of it.
+
+    A reference is ``all``, an id of the library, a YAML file, or a directory of them, whose ids are
+    ``<parent directory>/<stem>``; arguments may follow: ``attacks/bulk-export[items=5]``. Raise
+    `ScenarioError` for one that names nothing, two files of one id, or a file that cannot be used.
+    """
+    wanted = list(references)
+    files(wanted)
+    found = {}
+    for reference in wanted:
+        for name, template, given in _meant(reference):
+            found[case_id(name, template.arguments, given)] = _read(template, given)
+    return dict(sorted(found.items()))
+
+
+def cases(reference: str) -> dict[str, Scenario]:
+    """Return what *reference* names and, where it gives no arguments, each of the file's ``cases`` after it.
+
+    The keys are case ids, and every case is played once.
+    """
+    found = {}
+    for name, template, given in _meant(reference):
+        for values in [given] if given else [{}, *_read(template, {}).cases]:
+            found[case_id(name, template.arguments, values)] = replace(_read(template, values), count=1)
+    return found
+
+
+def case_ids(name: str, scenario: Scenario) -> list[str]:
+    """Return the ids of the ``cases`` of the *scenario* whose id, or one of whose case ids, is *name*."""
+    plain = name.partition("[")[0]
+    return [case_id(plain, scenario.arguments, case) for case in scenario.cases]
 
 
 def load_scenario(path: Path, arguments: Mapping[str, int | str] | None = None) -> Scenario:
@@ -127,44 +164,23 @@ def load_scenario(path: Path, arguments: Mapping[str, int | str] | None = None) 
     Raise `ScenarioError`, one line with file, line, field, found and legal, for a file that cannot be used
     or an argument that it does not declare or that is not of the declared type.
     """
-    document = Document.read(path)
-    if not isinstance(document.value, dict):
-        return document.convert(document.value, Scenario)  # which says that it is no scenario
-    values = _values(document, arguments or {})
-    filled = {
-        name: part if name == "arguments" else _filled(document, part, values, (name,))
-        for name, part in document.value.items()
-    }
-    return document.convert(filled, Scenario)
+    return _read(Template.read(path), arguments or {})
 
 
-def _values(document: Document, given: Mapping[str, int | str]) -> dict[str, Any]:
-    """Return what stands for each declared argument: the value given, else its default, both checked."""
-    declared = document.convert(document.value.get("arguments", {}), dict[str, Any], ("arguments",))
-    for name in sorted(given.keys() - declared.keys()):
-        raise document.complaint(Mismatch(("arguments",), shown(name), ", ".join(declared) or "no argument"))
-    values = {}
-    for name, written in declared.items():
-        argument = document.convert(written, Argument, ("arguments", name))
-        document.convert(argument.default, _TYPES[argument.type], ("arguments", name, "default"))
-        values[name] = given.get(name, argument.default)
-        document.convert(values[name], _TYPES[argument.type], ("arguments", name))
-    return values
+def _meant(text: str) -> Iterator[tuple[str, Template, dict[str, int | str]]]:
+    """Yield id, file and given arguments of everything that the reference *text* names."""
+    reference = Reference.parse(text)
+    for name, path in reference.files(library()):
+        template = Template.read(path)
+        yield name, template, template.typed(reference.arguments, text)
 
 
-def _filled(document: Document, part: Any, values: Mapping[str, Any], keys: Keys) -> Any:
-    """Return *part*, which stands at *keys*, with every ``#{name}`` replaced by the value of that argument.
-
-    Text that is nothing but one placeholder becomes the value itself, so that an integer stays one.
-    """
-    if isinstance(part, dict):
-        return {key: _filled(document, below, values, (*keys, key)) for key, below in part.items()}
-    if isinstance(part, list):
-        return [_filled(document, below, values, (*keys, i)) for i, below in enumerate(part)]
-    names = _PLACEHOLDER.findall(part) if isinstance(part, str) else []
-    for name in names:
-        if name not in values:
-            raise document.complaint(Mismatch(keys, f"#{{{name}}}", ", ".join(values) or "no argument"))
-    if len(names) == 1 and _PLACEHOLDER.fullmatch(part):
-        return values[names[0]]
-    return _PLACEHOLDER.sub(lambda hole: str(values[hole[1]]), part) if names else part
+def _read(template: Template, given: Mapping[str, int | str]) -> Scenario:
+    """Return the scenario of *template*; raise `ScenarioError` for what does not fit, by type or by sense."""
+    scenario = template.document.convert(template.filled(given), Scenario)
+    for index, case in enumerate(scenario.cases):
+        for name, value in case.items():
+            template.check(name, value, ("cases", index, name))
+    for mismatch in contradictions(scenario):
+        raise template.document.complaint(mismatch)
+    return scenario

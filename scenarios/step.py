@@ -1,14 +1,22 @@
-"""The steps of a scenario: which events happen, when, how often, from which machine and where."""
+"""The steps of a scenario: which events happen, when, how often, from which machine and where.
+
+The text below a field is what an editor shows an author who points at it.
+"""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from scenarios.duration import Duration
-from scenarios.vocabulary import ItemAction, SignInCategory, SignInType
+from scenarios.duration import Duration, Pace
+from scenarios.vocabulary import AuditAction, AuditObject, ItemAction, SignInCategory, SignInType
 
 AtLeastOne = Annotated[int, Meta(ge=1)]
 Prose = Annotated[str, Meta(min_length=1, description="text that is not empty")]
+Repetitions = Annotated[int, Meta(ge=1, le=10_000)]
+"""How often a step may happen: a service account's hourly limit of reads, so that a slip of the keyboard ends.
+
+Source: https://developer.1password.com/docs/service-accounts/rate-limits/.
+"""
 
 
 class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -16,26 +24,39 @@ class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Client(Part, frozen=True, kw_only=True):
-    """The app and machine that act, spelt out."""
+    """The app and machine that act, spelt out as the records have them."""
 
     app_name: str
+    """The app, like `1Password for Mac`."""
     app_version: str
+    """Its version, like `81075035`; text."""
     platform_name: str
+    """The browser, or the name of the machine."""
     platform_version: str
+    """The browser's version, or the machine's model."""
     os_name: str
+    """The operating system, like `MacOSX`."""
     os_version: str
+    """Its version, like `14.2.1`; text."""
 
 
 class Place(Part, frozen=True, kw_only=True):
-    """Where the acting machine stands, unless with the actor; ``country_code`` is ISO 3166 alpha-2."""
+    """Where the acting machine stands, unless with the actor."""
 
     ip_address: str
+    """An address for documentation: 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 or 2001:db8::/32."""
     country: str
+    """The country's name."""
     country_code: Annotated[str, Meta(pattern="^[A-Z]{2}$", description="two letters like US")]
+    """The country: ISO 3166-1 alpha-2, like `US`."""
     region: str
+    """The region's name."""
     city: str
+    """The city's name."""
     latitude: float
+    """Degrees north."""
     longitude: float
+    """Degrees east."""
 
 
 class _Step(Part, frozen=True, kw_only=True, tag_field="feed"):
@@ -55,13 +76,22 @@ class _Step(Part, frozen=True, kw_only=True, tag_field="feed"):
     """
 
     at: Duration = Duration(0)
-    repeat: AtLeastOne = 1
-    every: Duration | Literal["active-day"] = Duration(0)
+    """How long after the incident begins; with `every: active-day`, how long after a usage of the actor's own."""
+    repeat: Repetitions = 1
+    """How often it happens."""
+    every: Pace = Duration(0)
+    """The time from one repetition to the next, or `active-day`: one on each day on which the actor uses an item."""
     jitter: Duration = Duration(0)
+    """Each repetition is delayed by less than this, drawn anew each time."""
     client: Literal["own", "browser", "desktop", "phone", "command-line"] | Client = "own"
+    """The app: `own` is the one the actor used last for such an action; a kind is the actor's own of that kind, else
+    one as others in the stream use; or one spelt out."""
     device: Literal["own", "strange"] = "own"
+    """The machine: the actor's `own`, or a `strange` one of the same kind that nobody in the stream uses."""
     place: Literal["own"] | Place = "own"
+    """Where it stands: `own` is where the actor is at the time; or a place spelt out."""
     earlier: Literal["attack", "benign"] | None = None
+    """The step belongs to an earlier incident of this kind by the same actor, which is labelled by itself."""
 
 
 WhichVault = Literal["busiest", "any", "largest", "foreign", "all"]
@@ -73,31 +103,38 @@ theirs, one after the other, the busiest first. The choice is the same for all s
 
 
 class ItemUsageStep(_Step, frozen=True, kw_only=True, tag="itemusages"):
-    """Item usages. ``item``: any of the vault's each time, each once, or any of those that the actor used before."""
+    """An item of a vault is used."""
 
     action: ItemAction
+    """What is done with the item."""
     vault: WhichVault = "busiest"
+    """The vault: the one the actor uses most; `any` of theirs; of theirs the one with the most items; a `foreign` one
+    that they never used; `all` of theirs, one after the other, the busiest first. The same for the whole incident."""
     item: Literal["any", "each", "own"] = "any"
+    """The item: `any` of the vault's each time; `each` of them once; any of the actor's `own`, used by them before."""
 
 
 class SignInStep(_Step, frozen=True, kw_only=True, tag="signinattempts"):
-    """A sign-in attempt; one that succeeds opens the session of the events that follow.
-
-    ``type: own`` is the type with which the actor's sign-ins succeed. ``target: others`` lets each repetition
-    try another person of the stream.
-    """
+    """Somebody tries to sign in; an attempt that succeeds opens the session of the events that follow."""
 
     category: SignInCategory
+    """How the attempt ends."""
     type: SignInType | Literal["own"] = "own"
+    """Why it ends so; `own` is the type with which the actor's sign-ins succeed."""
     target: Literal["actor", "others"] = "actor"
+    """Whose account: the actor's, or at each repetition another person's of the stream."""
 
 
 class AuditStep(_Step, frozen=True, kw_only=True, tag="auditevents"):
-    """An audit event by the actor; a vault, item, device or user it names is that of the incident."""
+    """The actor does something that the audit log keeps; what it is done to is what the incident is about."""
 
-    action: Prose
-    object_type: Prose
+    action: AuditAction
+    """What is done, as audit events name it: `export`, `grant`, `join`, `create`."""
+    object_type: AuditObject
+    """What it is done to: a `vault`, its `items`, an `item`, a `device`, a `user`, a person's access to a vault
+    (`uva`), a membership in a group (`gm`), a service account's token (`satoken`)."""
     vault: WhichVault = "busiest"
+    """Where a vault or an item is concerned: which, as for item usages."""
 
 
 Step = ItemUsageStep | SignInStep | AuditStep

@@ -60,9 +60,12 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What a dataset was made from: enough to make it again."""
+    """What a dataset was made from: enough to make it again.
 
-    seed: int
+    *seed* is None, and *parameters* say nothing of a company, where the records are nobody's simulation.
+    """
+
+    seed: int | None
     parameters: Mapping[str, object]
     period: Period
     scenarios: tuple[str, ...] = ()
@@ -74,7 +77,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str
     version: int
-    seed: int
+    seed: int | None
     parameters: Mapping[str, object]
     period: Period
     scenarios: tuple[str, ...]
@@ -83,7 +86,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _LEGAL: Final[Mapping[str, tuple[Any, str]]] = {
-    "seed": (int, "an integer"),
+    "seed": (int | None, "an integer"),
     "parameters": (dict[str, object], "an object"),
     "period": (Period, "an object with start and end, both text"),
     "scenarios": (tuple[str, ...], "a list of text"),

@@ -30,11 +30,14 @@ def kind_of(run: str) -> str:
     return "attack" if run.startswith("attacks/") else "benign"
 
 
-def write_drill(directory: Path, usages: Sequence[Usage], end: str, people: int = 10) -> Path:
-    """A dataset of *usages*, which begin on 2026-01-01; its incidents are those that the usages name."""
+def write_drill(directory: Path, usages: Sequence[Usage], end: str, people: int | None = 10) -> Path:
+    """A dataset of *usages*, which begin on 2026-01-01; its incidents are those that the usages name.
+
+    Without *people* its manifest does not say how many they are, as after injecting into real logs.
+    """
     header = Header(
         seed=1,
-        parameters={"people": people},
+        parameters={} if people is None else {"people": people},
         period=Period("2026-01-01T00:00:00Z", end),
         scenarios=(),
         versions={},

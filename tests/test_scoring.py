@@ -1,5 +1,6 @@
 """Scoring, by hand: small companies whose every figure can be counted on fingers."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,21 @@ from drills import Usage, uuid_of, write_drill
 from detector.rules import NewValueRule, shipped_rule
 from detector.stores.memory import MemoryStore
 from harness.detection import Detection
+from harness.hindsight import Hindsight
 from harness.output import json_text
-from harness.postmortem import reasons_missed
+from harness.report.text import scorecard_table
 from harness.scorecard import Load, Ratio, Scorecard
-from harness.scoring import interesting, score
-from harness.submission import UNMEASURED, MatchSeen, SignalSeen, SubmissionError, read_signals, read_summary
-from harness.truth import LearningPeriod, read_truth
+from harness.scoring import score
+from harness.submission import (
+    UNMEASURED,
+    MatchSeen,
+    SignalSeen,
+    SubmissionError,
+    events_held,
+    read_signals,
+    read_summary,
+)
+from harness.truth import read_truth
 
 HABIT = [Usage(f"2026-01-{day:02d}T09:00:00Z", who, "fill") for day in (1, 5, 9, 13) for who in ("ada", "bob", "cy")]
 
@@ -29,8 +39,18 @@ def card_of(directory: Path, rule: NewValueRule | None = None, enabled_at: int |
     signals_file = directory.parent / "signals.ndjson"
     signals_file.write_bytes(b"\n".join(lines))
     truth, signals = read_truth(directory), read_signals(signals_file, rule.name)
-    learning = LearningPeriod(rule, directory, interesting(signals, truth), enabled_at)
-    return score(signals, truth, learning)
+    return score(signals, Hindsight(rule, truth, enabled_at, events_held(signals)))
+
+
+def seen(usages: Sequence[Usage], number: int) -> SignalSeen:
+    """A signal of another tool that holds the usage at a position of the list."""
+    at = usages[number].at
+    return SignalSeen(str(number), at, [MatchSeen(uuid_of(number), at)])
+
+
+def foreign_card(directory: Path, signals: Sequence[SignalSeen]) -> Scorecard:
+    """The scorecard of another tool's signals."""
+    return score(signals, Hindsight(shipped_rule(), read_truth(directory), asked=events_held(signals)))
 
 
 def test_a_found_attack_a_missed_one_and_a_harmless_first_time(tmp_path: Path) -> None:
@@ -38,13 +58,15 @@ def test_a_found_attack_a_missed_one_and_a_harmless_first_time(tmp_path: Path) -
         *HABIT,
         Usage("2026-01-14T02:00:00Z", "ada", "fill", "attacks/x#1"),  # what she does anyway: cannot be seen
         Usage("2026-01-15T10:00:00Z", "bob", "fill", "attacks/x#2"),
-        Usage("2026-01-15T10:01:30Z", "bob", "export", "attacks/x#2"),  # seen after 90 s
+        Usage("2026-01-15T10:01:30Z", "bob", "export", "attacks/x#2"),  # the first that can be seen, and it is
         Usage("2026-01-16T09:00:00Z", "cy", "share"),  # harmless, new all the same
     ]
     card = card_of(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
     assert (card.precision.part, card.precision.of, card.precision.value) == (1, 2, 0.5)
     assert (card.recall.part, card.recall.of, card.recall.value) == (1, 2, 0.5)
-    assert (card.latency.of, card.latency.median_seconds, card.latency.max_seconds) == (1, 90.0, 90.0)
+    assert (card.oracle.part, card.oracle.of, card.oracle.value) == (1, 2, 0.5)
+    assert [outcome.detectable_at for outcome in card.outcomes] == [None, "2026-01-15T10:01:30Z"]
+    assert (card.latency.of, card.latency.median_seconds, card.latency.max_seconds) == (1, 0.0, 0.0)
     # Learning ends on January 8th at 09:00; 9.625 days of 10 people are scored.
     assert (card.load.signals, card.load.days, card.load.people) == (2, 9.625, 10)
     assert card.load.rate == pytest.approx(2 / 9.625 / 10 * 1000)
@@ -113,7 +135,8 @@ def test_figures_without_anything_to_count_are_null(tmp_path: Path) -> None:
     card = card_of(write_drill(tmp_path / "d", HABIT[:3], "2026-01-02T00:00:00Z"))
     shown = card.shown()
     assert shown["precision"] == {"value": None, "true": 0, "of": 0}
-    assert shown["recall"] == {"value": None, "found": 0, "of": 0}
+    nothing = {"value": None, "detectable": 0, "of": 0}
+    assert shown["recall"] == {"value": None, "found": 0, "of": 0, "oracle": nothing}
     assert shown["load"]["signals_per_day_per_1000_people"] is None
     assert shown["detection_latency"]["median_seconds"] is None
     assert shown["throughput"]["events_per_second"] is None
@@ -170,26 +193,6 @@ def test_ratios_and_loads_of_nothing_are_undefined() -> None:
     assert (Load(3, 0.0, 10).rate, Load(3, 2.0, 0).rate, Load(3, 2.0, 10).rate) == (None, None, 150.0)
 
 
-def test_a_missed_attack_is_explained_by_what_was_known(tmp_path: Path) -> None:
-    usages = [
-        *HABIT,
-        Usage("2026-01-14T09:00:00Z", "ada", "fill", "attacks/x#1"),
-        Usage("2026-01-15T09:00:00Z", "bob", "other", "attacks/x#2"),
-    ]
-    truth = read_truth(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
-    reasons = reasons_missed(shipped_rule(), truth, ["attacks/x#1", "attacks/x#2"])
-    assert reasons == {
-        "attacks/x#1": "`fill` was nothing new from them: last seen 1.0 d before, and the rule remembers for 28 d",
-        "attacks/x#2": "none of its events is one that the rule watches",
-    }
-
-
-def test_an_attack_while_learning_is_explained_so(tmp_path: Path) -> None:
-    usages = [*HABIT[:6], Usage("2026-01-06T09:00:00Z", "ada", "export", "attacks/x#1")]
-    truth = read_truth(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
-    assert reasons_missed(shipped_rule(), truth, ["attacks/x#1"]) == {"attacks/x#1": "the rule was still learning"}
-
-
 def test_an_established_person_is_scored_under_the_groups_own_clocks(tmp_path: Path) -> None:
     usages = [*HABIT, Usage("2026-01-14T10:00:00Z", "bob", "export", "attacks/x#1")]
     directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
@@ -216,24 +219,89 @@ def test_a_signal_in_the_learning_period_neither_counts_nor_finds(tmp_path: Path
     """Another tool may raise one where this rule still learns."""
     usages = [*HABIT, Usage("2026-01-14T10:00:00Z", "bob", "export", "attacks/x#1")]
     directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
-    truth = read_truth(directory)
     early = SignalSeen("1", "2026-01-02T00:00:00Z", [MatchSeen(uuid_of(len(HABIT)), "2026-01-14T10:00:00Z")])
-    learning = LearningPeriod(shipped_rule(), directory, interesting([early], truth))
-    card = score([early], truth, learning)
+    card = foreign_card(directory, [early])
     assert (card.unscored_signals, card.precision.of, card.recall.part) == (1, 0, 0)
 
 
-def test_latency_counts_to_the_earliest_match_of_several_signals_and_p90_interpolates(tmp_path: Path) -> None:
+def test_latency_counts_from_the_first_detectable_event_to_the_earliest_match_and_p90_interpolates(
+    tmp_path: Path,
+) -> None:
+    usages = [
+        *HABIT,
+        Usage("2026-01-14T10:00:00Z", "bob", "fill", "attacks/x#1"),  # 12: a habit, no time is counted from here
+        Usage("2026-01-14T10:00:10Z", "bob", "export", "attacks/x#1"),
+        Usage("2026-01-14T10:00:20Z", "bob", "export", "attacks/x#1"),
+        Usage("2026-01-14T18:00:00Z", "bob", "share", "attacks/x#1"),
+        Usage("2026-01-15T10:00:00Z", "cy", "export", "attacks/x#2"),
+        Usage("2026-01-15T10:00:20Z", "cy", "export", "attacks/x#2"),
+    ]
+    directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
+    card = foreign_card(directory, [seen(usages, 15), seen(usages, 14), seen(usages, 17)])
+    latency = card.latency  # 10 s and 20 s
+    assert (latency.of, latency.median_seconds, latency.max_seconds) == (2, 15.0, 20.0)
+    assert latency.p90_seconds == 19.0
+
+
+def test_a_detection_before_the_first_detectable_event_has_no_latency(tmp_path: Path) -> None:
     usages = [
         *HABIT,
         Usage("2026-01-14T10:00:00Z", "bob", "fill", "attacks/x#1"),
         Usage("2026-01-14T10:00:10Z", "bob", "export", "attacks/x#1"),
-        Usage("2026-01-14T18:00:00Z", "bob", "share", "attacks/x#1"),
-        Usage("2026-01-15T10:00:00Z", "cy", "fill", "attacks/x#2"),
-        Usage("2026-01-15T10:00:20Z", "cy", "export", "attacks/x#2"),
     ]
-    latency = card_of(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")).latency
-    assert (latency.of, latency.median_seconds, latency.p90_seconds, latency.max_seconds) == (2, 15.0, 19.0, 20.0)
+    directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
+    assert foreign_card(directory, [seen(usages, 12)]).latency.max_seconds == 0
+
+
+def test_without_a_detectable_event_latency_counts_from_the_start(tmp_path: Path) -> None:
+    usages = [
+        *HABIT,
+        Usage("2026-01-14T10:00:00Z", "bob", "fill", "attacks/x#1"),
+        Usage("2026-01-14T10:00:10Z", "bob", "fill", "attacks/x#1"),
+    ]
+    directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
+    card = foreign_card(directory, [seen(usages, 13)])
+    assert (card.latency.max_seconds, card.recall.part, card.oracle.part) == (10, 1, 0)
+
+
+def test_a_rule_that_forgets_may_exceed_the_oracle_bound(tmp_path: Path) -> None:
+    usages = [
+        Usage("2026-01-01T09:00:00Z", "bob", "export"),
+        Usage("2026-01-09T09:00:00Z", "bob", "fill"),
+        Usage("2026-02-14T10:00:00Z", "bob", "export", "attacks/x#1"),  # shown before, and forgotten since
+    ]
+    card = card_of(write_drill(tmp_path / "d", usages, "2026-02-18T00:00:00Z"))
+    assert (card.recall.value, card.oracle.value) == (1, 0)
+    assert card.shown()["recall"]["oracle"] == {"value": 0, "detectable": 0, "of": 1}
+    assert "could find at most 0 of 1; one that forgets may find more" in scorecard_table(card)
+
+
+def test_an_incident_that_begins_while_the_rule_learns_is_scored_if_it_can_only_be_seen_later(tmp_path: Path) -> None:
+    usages = [
+        *HABIT[:6],
+        Usage("2026-01-07T10:00:00Z", "bob", "fill", "attacks/x#1"),
+        Usage("2026-01-09T10:00:00Z", "bob", "export", "attacks/x#1"),
+    ]
+    card = card_of(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
+    assert (card.recall.part, card.recall.of, card.unscored_incidents) == (1, 1, 0)
+
+
+def test_an_earlier_incident_of_the_same_person_is_an_incident_of_its_own(tmp_path: Path) -> None:
+    usages = [
+        *HABIT,
+        Usage("2026-01-14T10:00:00Z", "bob", "export", "attacks/x#1~earlier"),
+        Usage("2026-01-16T10:00:00Z", "bob", "export", "attacks/x#1"),
+    ]
+    card = card_of(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
+    assert [(o.run, o.found, o.detectable_at is None) for o in card.outcomes] == [
+        ("attacks/x#1~earlier", True, False),
+        ("attacks/x#1", False, True),
+    ]
+
+
+def test_real_logs_have_no_people_in_the_manifest_so_those_seen_are_counted(tmp_path: Path) -> None:
+    directory = write_drill(tmp_path / "d", HABIT, "2026-01-18T00:00:00Z", people=None)
+    assert card_of(directory).load.people == 3
 
 
 def test_the_knobs_of_the_summary_are_those_of_the_card(tmp_path: Path) -> None:

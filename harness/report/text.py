@@ -35,6 +35,12 @@ def _quality(card: Scorecard) -> list[Sequence[str]]:
         ("precision", _share(card.precision.value), f"{card.precision.part} true of {card.precision.of} signals"),
         ("recall", _share(card.recall.value), f"{card.recall.part} found of {card.recall.of} attack incidents"),
         (
+            "oracle bound on recall",
+            _share(card.oracle.value),
+            f"a rule that remembers everything could find at most {card.oracle.part} of {card.oracle.of}"
+            + ("; one that forgets may find more" if card.recall.part > card.oracle.part else ""),
+        ),
+        (
             "detection latency",
             seconds_text(latency.median_seconds),
             f"median of {latency.of} found; p90 {seconds_text(latency.p90_seconds)},"

@@ -1,5 +1,6 @@
 """`vaultdrill inject`."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,31 +10,46 @@ from harness.output import counted
 from harness.scenario_option import all_scenarios, scenario_option
 
 if TYPE_CHECKING:
-    from harness.run import Injected
+    from harness.injecting import Injected
 
-_DIRECTORY = click.Path(path_type=Path)
+_PATH = click.Path(path_type=Path)
 
 
 @click.command(
     epilog="Example: vaultdrill inject --into company --scenario attacks/bulk-export --seed 7 --out attacked"
 )
-@click.option("--into", type=_DIRECTORY, required=True, metavar="DIR", help="A dataset; it stays as it is.")
+@click.option(
+    "--into",
+    type=_PATH,
+    multiple=True,
+    required=True,
+    metavar="DIR|FILE",
+    help="A dataset, or 1Password logs: a directory or a file, repeatable. They stay as they are.",
+)
 @scenario_option(required=True)
 @click.option(
     "--seed", type=int, default=1, show_default=True, metavar="N", help="Who, when and what: same seed, same bytes."
 )
-@click.option("--out", type=_DIRECTORY, required=True, metavar="DIR", help="An absent or empty directory.")
-def inject(into: Path, scenarios: tuple[str, ...], further: tuple[str, ...], seed: int, out: Path) -> None:
-    """Weave scenarios into a dataset: its records byte for byte, theirs among them, the truth beside them."""
-    from harness.run import inject as weave_in
+@click.option("--out", type=_PATH, required=True, metavar="DIR", help="An absent or empty directory.")
+def inject(into: tuple[Path, ...], scenarios: tuple[str, ...], further: tuple[str, ...], seed: int, out: Path) -> None:
+    """Weave scenarios into records: those stay byte for byte, the staged ones among them, the truth beside them.
 
-    report(weave_in(into, all_scenarios(scenarios, further), seed, out))
+    The records are a dataset, or what a collector wrote of the Events API: plain, gzip or Parquet, one record a
+    line or pages, the kinds in any mix. Give several files in the order in which they were collected; of a
+    directory they are taken in order of name. What comes out is a dataset.
+    """
+    from harness.injecting import inject as weave_in
+    from scenarios.scenario import find
+
+    report(weave_in(into, find(all_scenarios(scenarios, further)), seed, out))
 
 
 def report(injected: "Injected") -> None:
-    """Say on stderr what was staged, and what could not be."""
-    runs = [incident.scenario for incident in injected.incidents]
-    for scenario in dict.fromkeys(runs):
-        click.echo(f"{scenario}: {counted(runs.count(scenario), 'incident')}", err=True)
-    for scenario, reason in injected.not_placed:
-        click.echo(f"warning: {scenario}: {reason}", err=True)
+    """Say on stderr what was staged of each case, and what could not be."""
+    from harness.injecting import case_of, is_earlier
+
+    runs = [incident.run for incident in injected.incidents if not is_earlier(incident.run)]
+    for case, incidents in Counter(map(case_of, runs)).items():
+        click.echo(f"{case}: {counted(incidents, 'incident')}", err=True)
+    for warning in [*injected.warnings, *(f"{case}: {reason}" for case, reason in injected.not_placed)]:
+        click.echo(f"warning: {warning}", err=True)

@@ -37,17 +37,17 @@ def score(
 
     The rule and its clock decide what the learning period was: give the same as to `detect`.
     """
+    from harness.hindsight import Hindsight
     from harness.report.text import scorecard_table
-    from harness.scoring import interesting
     from harness.scoring import score as scored
-    from harness.submission import read_signals, read_summary
-    from harness.truth import LearningPeriod, read_truth
+    from harness.submission import events_held, read_signals, read_summary
+    from harness.truth import read_truth
 
     summary = read_summary(summary_file)
     rule = load_rule(rule_file) if rule_file else shipped_rule()
     rule = summary.assumed(rule)
     rule = replace(rule, learning_scope=learning_scope or rule.learning_scope)
     truth, signals = read_truth(dataset), read_signals(signals_file, rule.name)
-    learning = LearningPeriod(rule, dataset, interesting(signals, truth), enabled_at)
-    card = scored(signals, truth, learning, summary)
+    hindsight = Hindsight(rule, truth, enabled_at, events_held(signals))
+    card = scored(signals, hindsight, summary)
     click.echo(json_text(card.shown()) if chosen == "json" else scorecard_table(card))

@@ -1,0 +1,84 @@
+"""The result of a drill: every case with its incidents, and the counts."""
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from harness.judgement import CaseResult
+from harness.scorecard import Ratio
+from scenarios.expectation import scenario_of
+from scenarios.ground_truth import Kind
+
+
+class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How a rule did; ``expectations``, ``background`` and its ``caveat`` name in a few words what that rests on."""
+
+    rule: str
+    expectations: str
+    background: str
+    caveat: str
+    seeds: tuple[int, ...]
+    cases: tuple[CaseResult, ...]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many cases there are of each status."""
+        return Counter(case.status for case in self.cases)
+
+    def is_met(self, *, not_run_is_fine: bool) -> bool:
+        """Whether no case fails, and each was staged in full for every seed, unless that does not matter."""
+        return not self.counts["failed"] and (not_run_is_fine or not self.counts["not run"])
+
+    def signalled(self, kind: Kind) -> Ratio:
+        """The share of the incidents of a kind that raised a signal, at whatever time."""
+        cases = [case for case in self.cases if case.kind == kind]
+        return Ratio(sum(len(case.signals_after) for case in cases), sum(len(case.judged) for case in cases))
+
+    @property
+    def detectable(self) -> Ratio:
+        """The share of attacks that a rule of the same keys could see if it remembered everything.
+
+        A rule that forgets may find more: it raises a signal again for what it forgot.
+        """
+        attacks = [each.sighting for case in self.cases if case.kind == "attack" for each in case.judged]
+        return Ratio(sum(each.detectable for each in attacks), len(attacks))
+
+    def shown(self) -> dict[str, Any]:
+        """The result as JSON has it.
+
+        ``rule``, ``expectations``, ``background``, ``seeds``; ``counts`` of cases: ``ok``, ``failed``, ``not_run``;
+        ``attacks``: ``signalled`` and ``detectable`` of so many incidents; ``look_alikes``: ``signalled`` of so many;
+        ``cases``, a list of: ``case`` and ``scenario`` (ids), ``kind``, ``techniques``, ``expected`` as it is
+        written, ``reason`` (null if there is none), ``origin`` of the expectation (``case``, ``scenario`` or
+        ``default``), ``status``; ``incidents``: ``seed``, ``case``, ``run``, ``actor``, ``started_at``, ``detectable``,
+        ``signal_after_seconds`` (null without a signal), ``failure`` (null if it meets what was expected),
+        ``knew``; ``not_placed``: ``seed`` and ``reason``. Last a ``note``, which is empty on real logs.
+        """
+        attacks, others = self.signalled("attack"), self.signalled("benign")
+        return {
+            "rule": self.rule,
+            "expectations": self.expectations,
+            "background": self.background,
+            "seeds": self.seeds,
+            "counts": {name.replace(" ", "_"): self.counts[name] for name in ("ok", "failed", "not run")},
+            "attacks": {"signalled": attacks.part, "detectable": self.detectable.part, "of": attacks.of},
+            "look_alikes": {"signalled": others.part, "of": others.of},
+            "cases": [_shown(case) for case in self.cases],
+            "note": self.caveat,
+        }
+
+
+def _shown(case: CaseResult) -> dict[str, Any]:
+    return {
+        "case": case.case,
+        "scenario": scenario_of(case.case),
+        "kind": case.kind,
+        "techniques": case.techniques,
+        "expected": str(case.expected),
+        "reason": case.expected.reason or None,
+        "origin": case.origin,
+        "status": case.status,
+        "incidents": [{**msgspec.structs.asdict(each.sighting), "failure": each.failure} for each in case.judged],
+        "not_placed": [msgspec.structs.asdict(each) for each in case.not_placed],
+    }

@@ -1,0 +1,74 @@
+"""Results as JUnit XML, which pipelines show test by test.
+
+The elements and attributes are those that Jenkins, GitLab and GitHub's reporters have in common. Nothing is said of
+time: a drill has none that is worth comparing.
+"""
+
+import re
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from harness.drill_result import DrillResult
+from harness.judgement import CaseResult
+from harness.report.drill import failure_text
+from scenarios.expectation import scenario_of
+
+_UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
+
+
+def junit_xml(suites: Sequence[Element]) -> bytes:
+    """Return the document that holds *suites*; what XML cannot hold is replaced in them."""
+    top = Element("testsuites", name="vaultdrill")
+    top.extend(suites)
+    for element in top.iter():
+        element.attrib = {name: _written(value) for name, value in element.attrib.items()}
+        element.text = element.text and _written(element.text)
+    _count(top, list(suites))
+    indent(top)
+    text: bytes = tostring(top, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
+
+
+def drill_suites(result: DrillResult, *, not_run_is_fine: bool) -> list[Element]:
+    """Return a suite for each seed, with a test for each incident and for each case that was not staged in full.
+
+    The class of a test is the scenario's id, its name the run's. A case that was not staged is skipped where
+    that is fine, and an error where it fails the drill.
+    """
+    suites = []
+    for seed in result.seeds:
+        suite = Element("testsuite", name=f"seed {seed}")
+        for case in result.cases:
+            _add_incidents(suite, case, seed)
+            for missing in (each for each in case.not_placed if each.seed == seed):
+                test = _test(suite, case, case.case)
+                SubElement(test, "skipped" if not_run_is_fine else "error", message=missing.reason)
+        _count(suite, [suite])
+        suites.append(suite)
+    return suites
+
+
+def _add_incidents(suite: Element, case: CaseResult, seed: int) -> None:
+    for judged in case.judged:
+        if judged.sighting.seed != seed:
+            continue
+        test = _test(suite, case, judged.sighting.run)
+        if judged.failure is not None:
+            message = f"expected {case.expected}, found {judged.failure}"
+            SubElement(test, "failure", message=message).text = failure_text(judged)
+        SubElement(test, "system-out").text = judged.sighting.knew
+
+
+def _test(suite: Element, case: CaseResult, name: str) -> Element:
+    return SubElement(suite, "testcase", classname=scenario_of(case.case), name=name)
+
+
+def _count(element: Element, suites: Sequence[Element]) -> None:
+    """Write on *element* how many tests *suites* hold, and how many of each outcome."""
+    for name, path in (("tests", ""), ("failures", "/failure"), ("errors", "/error"), ("skipped", "/skipped")):
+        element.set(name, str(sum(len(suite.findall(f"testcase{path}")) for suite in suites)))
+
+
+def _written(text: str) -> str:
+    """Return *text* with a replacement character for each that XML cannot hold."""
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,52 @@
+"""The apps of 1Password: which kind each is, and what each kind can do with an item.
+
+Source of the names: the ``app_name`` of the Events API's clients; of what they can do:
+https://developer.1password.com/docs/events-api/item-usage-actions/ and https://support.1password.com/export/.
+"""
+
+from typing import Final, Literal
+
+Kind = Literal["browser", "desktop", "phone", "web", "command-line"]
+"""The browser extension, a desktop or phone app, 1Password.com, or a client without a screen."""
+
+_KINDS: Final[dict[str, Kind]] = {
+    "1Password Browser Extension": "browser",
+    "1Password Extension": "browser",
+    "1Password for Mac": "desktop",
+    "1Password for Windows": "desktop",
+    "1Password for Linux": "desktop",
+    "1Password for iOS": "phone",
+    "1Password for Android": "phone",
+    "1Password for Web": "web",
+    "1Password CLI": "command-line",
+    "1Password SDK": "command-line",
+    "1Password Connect": "command-line",
+}
+_ABLE: Final[dict[str, frozenset[Kind]]] = {
+    "export": frozenset({"desktop"}),
+    "fill": frozenset({"browser", "desktop", "phone"}),
+    "select-sso-provider": frozenset({"browser"}),
+    "server-create": frozenset({"web", "command-line"}),
+    "server-fetch": frozenset({"web", "command-line"}),
+    "server-update": frozenset({"web", "command-line"}),
+}
+_SCREENS: Final[frozenset[Kind]] = frozenset({"browser", "desktop", "phone", "web"})
+
+
+def kind_of(app: str) -> Kind | None:
+    """Return the kind of the app that calls itself *app*, or None if the API's reference has no such app.
+
+    >>> kind_of("1Password for iOS")
+    'phone'
+    """
+    return _KINDS.get(app)
+
+
+def able(app: str, action: str) -> bool:
+    """Return whether *app* can do *action* with an item; of an app of no known kind nothing can be denied.
+
+    >>> able("1Password for Mac", "export"), able("1Password CLI", "reveal"), able("", "export")
+    (True, False, True)
+    """
+    kind = kind_of(app)
+    return kind is None or kind in _ABLE.get(action, _SCREENS)

@@ -1,0 +1,73 @@
+"""Contradictions: what no type forbids, and nobody could play."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final
+
+from scenarios.mismatch import Mismatch, shown
+from scenarios.step import Place
+
+if TYPE_CHECKING:
+    from scenarios.scenario import Scenario
+
+_OTHER_DAYS: Final = ("within_first", "last_day", "after_absence", "while_absent")
+
+
+def contradictions(scenario: "Scenario") -> Iterator[Mismatch]:
+    """Yield what contradicts itself in *scenario*, a complaint each."""
+    yield from _days(scenario)
+    yield from _history(scenario)
+    yield from _deeds(scenario)
+    yield from _places(scenario)
+    yield from _earlier(scenario)
+
+
+def _days(scenario: "Scenario") -> Iterator[Mismatch]:
+    """At most one field asks for another day than an ordinary one."""
+    asked = [name for name in _OTHER_DAYS if getattr(scenario.when, name) not in (None, False)]
+    for name in asked[1:]:
+        yield Mismatch(("when", name), f"{asked[0]} too", f"at most one of {', '.join(_OTHER_DAYS)}")
+
+
+def _history(scenario: "Scenario") -> Iterator[Mismatch]:
+    """There is a time that is late enough and early enough."""
+    when = scenario.when
+    if when.within_history is not None and when.within_history < when.after_history:
+        yield Mismatch(("when", "within_history"), "less than after_history", "at least as long")
+    if when.within_first is not None and when.within_first < when.after_history + (scenario.actor.joined or 0):
+        yield Mismatch(("when", "within_first"), "less than joined and after_history together", "at least as long")
+
+
+def _deeds(scenario: "Scenario") -> Iterator[Mismatch]:
+    """Nobody did what they never did."""
+    actor = scenario.actor
+    for index, action in enumerate(actor.never_did):
+        if action in (*actor.has_done, *actor.often):
+            yield Mismatch(("actor", "never_did", index), shown(action), "an action not in has_done or often")
+
+
+def _places(scenario: "Scenario") -> Iterator[Mismatch]:
+    """A place has an address of the Internet, and lies on the globe."""
+    for index, step in enumerate(scenario.steps):
+        if not isinstance(step.place, Place):
+            continue
+        keys = ("steps", index, "place")
+        try:
+            ip_address(step.place.ip_address)
+        except ValueError:
+            yield Mismatch((*keys, "ip_address"), shown(step.place.ip_address), "an address like 198.51.100.7")
+        for name, most in (("latitude", 90), ("longitude", 180)):
+            degrees = getattr(step.place, name)
+            if not -most <= degrees <= most:
+                yield Mismatch((*keys, name), shown(degrees), f"from -{most} to {most}")
+
+
+def _earlier(scenario: "Scenario") -> Iterator[Mismatch]:
+    """An earlier incident is one, of one kind, and not the only one."""
+    kinds = [step.earlier for step in scenario.steps]
+    first = next(filter(None, kinds), None)
+    for index, kind in enumerate(kinds):
+        if kind not in (None, first):
+            yield Mismatch(("steps", index, "earlier"), shown(kind), f"{first}, as in the other earlier steps")
+    if None not in kinds:
+        yield Mismatch(("steps", 0, "earlier"), "all steps earlier", "at least one step of the incident itself")

@@ -1,0 +1,109 @@
+"""Footsteps: what a trail says of where its actor was, with what, and in which session."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+
+from scenarios.actor import HOUR, Setting
+from scenarios.apps import Kind, able, kind_of
+from scenarios.trail import Session, Trail, Usage
+
+_at = attrgetter("at")
+
+
+@dataclass(frozen=True)
+class Footsteps:
+    """Questions to a trail that has at least one usage; times are nanoseconds since the epoch."""
+
+    trail: Trail
+
+    def suited(self, kind: Kind | None, actions: frozenset[str]) -> Sequence[Usage]:
+        """Return their usages with clients of *kind*, or that can do all *actions*, or that show items; else all.
+
+        What somebody did with a client, that can do it, whatever is said of its kind.
+        """
+        if (kind, actions) not in self._suited:
+            judged = {setting: self._suits(setting.app, kind, actions) for setting in self._settings}
+            self._suited[kind, actions] = [usage for usage in self.trail.usages if judged[usage.setting]]
+        return self._suited[kind, actions] or self.trail.usages
+
+    def _suits(self, app: str, kind: Kind | None, actions: frozenset[str]) -> bool:
+        if kind is not None:
+            return kind_of(app) == kind
+        if not actions:
+            return kind_of(app) != "command-line"
+        return all(able(app, action) or (action, app) in self._done for action in actions)
+
+    def session(self, usage: Usage, at: int) -> Session | None:
+        """Return the session in which what they do at *at* lies, if *usage* is what they did before."""
+        close = self.trail.session_at(at, usage.setting.app, usage.setting.client)
+        return close or next((session for session in reversed(self.trail.sessions) if session.at <= at), None)
+
+    def open(self, setting: Setting, at: int) -> bool:
+        """Return whether a session at *setting* can be open at *at*.
+
+        It can for as long as they ever used an item after signing in there, and an hour at least (assumption).
+        Where most usages follow no sign-in, the stream does not tell, and it can always.
+        """
+        if self._longest is None:
+            return True
+        since = self._opened(setting, at)
+        return since is not None and at - since <= max(HOUR, self._longest)
+
+    def audited(self, app: str) -> bool:
+        """Return whether most of their sessions of *app*, or of all where there are none, are in the audit log."""
+        of_app = [session for session in self.trail.sessions if session.setting.app == app]
+        sessions = of_app or self.trail.sessions
+        return 2 * sum(session.device is not None for session in sessions) > len(sessions)
+
+    @cached_property
+    def located(self) -> bool:
+        """Whether the stream says where they are."""
+        return any(setting.location for setting in self._settings)
+
+    @cached_property
+    def _longest(self) -> int | None:
+        """The longest time from a sign-in to an item usage at the same setting, None if most follow none."""
+        opened = [(usage.at, self._opened(usage.setting, usage.at)) for usage in self.trail.usages]
+        lasted = [at - since for at, since in opened if since is not None]
+        return max(lasted) if 2 * len(lasted) > len(opened) else None
+
+    def _opened(self, setting: Setting, at: int) -> int | None:
+        """Return when they last signed in at *setting* until *at*, or None if they did not."""
+        times = self._sign_ins.get(setting, [])
+        k = bisect_right(times, at)
+        return times[k - 1] if k else None
+
+    @cached_property
+    def _sign_ins(self) -> dict[Setting, list[int]]:
+        found: dict[Setting, list[int]] = {}
+        for session in self.trail.sessions:
+            found.setdefault(session.setting, []).append(session.at)
+        return found
+
+    @cached_property
+    def _suited(self) -> dict[tuple[Kind | None, frozenset[str]], list[Usage]]:
+        return {}
+
+    @cached_property
+    def _settings(self) -> set[Setting]:
+        return {usage.setting for usage in self.trail.usages}
+
+    @cached_property
+    def _done(self) -> set[tuple[str, str]]:
+        """Each action that they did with an app."""
+        seen = {(usage.action, usage.setting) for usage in self.trail.usages}
+        return {(action, setting.app) for action, setting in seen}
+
+
+def nearest(usages: Sequence[Usage], at: int) -> Usage:
+    """Return of *usages*, in order of time, the one nearest to *at*, the earlier of two."""
+    k = bisect_right(usages, at, key=_at)
+    return min(usages[max(k - 1, 0) : k + 1], key=lambda usage: abs(usage.at - at))
+
+
+def latest(usages: Sequence[Usage], at: int) -> Usage:
+    """Return of *usages*, in order of time, the last until *at*, or else the first."""
+    return usages[max(bisect_right(usages, at, key=_at) - 1, 0)]

@@ -1,0 +1,150 @@
+"""The machines that act in an incident: which app, on which host, seen from where."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
+
+from scenarios.actor import DAY, Actor, Setting
+from scenarios.apps import Kind, kind_of
+from scenarios.cast import Cast
+from scenarios.draws import draw
+from scenarios.footsteps import Footsteps, latest, nearest
+from scenarios.host import another_host
+from scenarios.machine import Machine
+from scenarios.step import Client, Place, Step
+from scenarios.trail import Trail
+from scenarios.visit import Visit
+from simulator.records import lower_uuid, upper_uuid
+
+UNKNOWN_COUNTRY = "ZZ"
+"""ISO 3166 leaves it to its users; the Unicode CLDR uses it for an unknown region."""
+
+_HOSTED = frozenset({"desktop", "command-line"})  # whose platform_name is the name of the host
+_PLACE = ("country", "region", "city", "latitude", "longitude")
+
+
+@dataclass(frozen=True)
+class Machines:
+    """The machines of one incident of *actor*'s, taken from their own *trail*; ``seed`` and ``run`` name the draws."""
+
+    actor: Actor
+    trail: Trail
+    cast: Cast
+    seed: int
+    run: str
+
+    @cached_property
+    def footsteps(self) -> Footsteps:
+        """What the trail says."""
+        return Footsteps(self.trail)
+
+    def signing_in(self, step: Step, kind: Kind | None, actions: frozenset[str], at: int) -> Machine:
+        """Return the machine of a sign-in: of *kind* if that matters, and one that can do all *actions* if any can."""
+        usage = nearest(self.footsteps.suited(kind, actions), at)
+        client = self._client(kind, usage.setting, at)
+        if abs(usage.at - at) > DAY:  # the client is theirs, but they may be elsewhere by now
+            usage = nearest(self.trail.usages, at)
+        return self._placed(step, client, usage.setting, at)
+
+    def acting(self, step: Step, kind: Kind | None, action: str, at: int) -> Machine:
+        """Return the machine that they have in hand for an item usage."""
+        setting = latest(self.footsteps.suited(kind, frozenset({action})), at).setting
+        return self._placed(step, self._client(kind, setting, at), setting, at)
+
+    def visiting(self, step: Step, kind: Kind | None, at: int) -> Visit:
+        """Return the session of the trail in which an audit event lies; one made up if the trail has none."""
+        usage = latest(self.footsteps.suited(kind, frozenset()), at)
+        session = self.footsteps.session(usage, at)
+        if session is None:
+            machine = self._placed(step, usage.setting.details, usage.setting, at)
+            return Visit(min(usage.at, at), upper_uuid(*draw(self.seed, self.run, "session")), machine)
+        machine = self._placed(step, session.setting.details, session.setting, at)
+        if session.device is not None and not isinstance(step.client, Client) and step.device == "own":
+            machine = machine._replace(device=session.device)
+        return Visit(session.at, session.uuid, machine)
+
+    def open(self, kind: Kind | None, actions: frozenset[str], at: int) -> bool:
+        """Return whether a session of theirs can be open on a client of *kind*, or that can do *actions*."""
+        setting = latest(self.footsteps.suited(kind, actions), at).setting
+        return kind in (None, kind_of(setting.app)) and self.footsteps.open(setting, at)
+
+    @cached_property
+    def _devices(self) -> dict[tuple[str, str], str]:
+        """The device of each machine that the audit log names."""
+        named = {session.setting.client: session for session in self.trail.sessions if session.device}
+        return {_machine(session.setting.details): session.device or "" for session in named.values()}
+
+    @cached_property
+    def _strangers(self) -> dict[Kind | None, dict[str, object]]:
+        """The strange client of each kind, once it has acted: it stays the same for the incident."""
+        return {}
+
+    def _client(self, kind: Kind | None, setting: Setting, at: int) -> dict[str, object]:
+        """Return the client of a setting, or one of *kind* as others use if it is of another."""
+        other = self._borrowed(kind, at) if kind is not None and kind_of(setting.app) != kind else None
+        return other or setting.details
+
+    def _borrowed(self, kind: Kind, at: int) -> dict[str, object] | None:
+        """Return a client of a *kind* that they never used, as it would be on their own computer."""
+        hosted = [usage for usage in self.trail.usages if kind_of(usage.setting.app) in _HOSTED]
+        own = nearest(hosted or self.trail.usages, at).setting.details
+        client = self.cast.borrowed(kind, not_of=self.actor.email, os_name=str(own.get("os_name", "")), at=at)
+        if client is None or kind not in _HOSTED:
+            return client
+        return {**client, **self._host(client, own)} if hosted else self._elsewhere(client)
+
+    def _host(self, client: dict[str, object], own: dict[str, object]) -> dict[str, object]:
+        names = ["platform_name", *(["os_version"] if client.get("os_name") == own.get("os_name") else [])]
+        return {name: own[name] for name in names if name in own}
+
+    def _elsewhere(self, client: dict[str, object]) -> dict[str, object]:
+        """Return *client* on a host that nobody in the stream has."""
+        name = str(client.get("platform_name", ""))
+        return {**client, "platform_name": another_host(name, self.cast.wardrobe.hosts, self.seed, self.run)}
+
+    def _placed(self, step: Step, client: dict[str, object], setting: Setting, at: int) -> Machine:
+        """Return *client*, or what *step* says of it, at the place of *setting* or where *step* says."""
+        device = self._device(setting, client)
+        if isinstance(step.client, Client):
+            client, device = msgspec.to_builtins(step.client), self._strange_device()
+        elif step.device == "strange":
+            client, device = self._strange(client, at), self._strange_device()
+        if isinstance(step.place, Place):
+            place = msgspec.to_builtins(step.place)
+            there = {name: place[name] for name in _PLACE} if self.footsteps.located else None
+            return Machine({**client, "ip_address": step.place.ip_address}, there, step.place.country_code, device)
+        own = setting.details.get("ip_address")
+        address = {} if own is None else {"ip_address": own}
+        location = msgspec.Raw(setting.location) if setting.location else None
+        return Machine({**client, **address}, location, self._country(setting), device)
+
+    def _strange(self, client: dict[str, object], at: int) -> dict[str, object]:
+        """Return the same kind of client on a machine that nobody in the stream has."""
+        kind = kind_of(str(client.get("app_name", "")))
+        if kind not in self._strangers:
+            hosted = kind is None or kind in _HOSTED
+            others = None if hosted else self.cast.borrowed(kind, not_of=self.actor.email, at=at)
+            self._strangers[kind] = others or self._elsewhere(client)
+        return self._strangers[kind]
+
+    def _strange_device(self) -> str:
+        return lower_uuid(*draw(self.seed, self.run, "device"))
+
+    def _device(self, setting: Setting, client: dict[str, object]) -> str:
+        """Return the device that the audit log knows the client as, else one made for it."""
+        machine = _machine(client)
+        made = lower_uuid(*draw("device", self.actor.email, *machine))
+        if self._devices or machine != _machine(setting.details):
+            return self._devices.get(machine, made)
+        return self.cast.device(self.actor.email) or made
+
+    def _country(self, setting: Setting) -> str:
+        """Return the country code with which they signed in from there, else the one they have most."""
+        there = (session.country for session in self.trail.sessions if session.setting.location == setting.location)
+        return next(there, "") or self.cast.country(self.actor.email) or UNKNOWN_COUNTRY
+
+
+def _machine(client: dict[str, object]) -> tuple[str, str]:
+    """Return what tells the machines of one person apart, whatever the versions."""
+    return str(client.get("app_name", "")), str(client.get("platform_name", ""))

@@ -1,0 +1,234 @@
+"""The drill: how incidents are judged, counted and shown; and rounds on small companies."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from junitparser import JUnitXml
+
+from harness.drill_result import DrillResult
+from harness.judgement import CaseResult, complaint, judge
+from harness.report.drill import drill_markdown, drill_text
+from harness.report.junit import drill_suites, junit_xml
+from harness.scorecard import Ratio
+from harness.sighting import Round, Sighting
+from scenarios.expectation import Expectation, Expectations
+from scenarios.scenario import Scenario
+
+SIGNAL = Expectation("signal", within="15m")
+SILENCE = Expectation("silence")
+MISSED = Expectation("missed", reason="everybody does it")
+NOISY = Expectation("noisy", reason="nobody does it")
+
+
+@pytest.mark.parametrize(
+    ("expected", "after", "words"),
+    [
+        (SIGNAL, 0.0, None),
+        (SIGNAL, 900.0, None),
+        (SIGNAL, 900.001, "signal after 15.0 min, later than 15m"),
+        (SIGNAL, None, "no signal"),
+        (SILENCE, None, None),
+        (SILENCE, 86400.0, "signal after 1.0 d"),
+        (MISSED, None, None),
+        (MISSED, 2.0, "signal after 2.0 s: missed no more, so the note of it must be corrected"),
+        (NOISY, 2.0, None),
+        (NOISY, None, "no signal: noisy no more, so the note of it must be corrected"),
+    ],
+)
+def test_an_incident_fails_for_one_reason_or_not_at_all(
+    expected: Expectation, after: float | None, words: str | None
+) -> None:
+    assert complaint(expected, after) == words
+
+
+def scenario(kind: str) -> Scenario:
+    step = {"feed": "itemusages", "action": "reveal"}
+    told = {"name": "N", "kind": kind, "story": "S", "steps": [step]}
+    return msgspec.convert({**told, "techniques": ["T1555.005"] if kind == "attack" else []}, Scenario)
+
+
+CASES = {"attacks/a": scenario("attack"), "attacks/a[items=5]": scenario("attack"), "benign/b": scenario("benign")}
+OWED = Expectations("My rule", Path("mine.yaml"), {"attacks/a": SIGNAL, "attacks/a[items=5]": MISSED})
+
+
+def sighting(seed: int, run: str, after: float | None, *, detectable: bool = True) -> Sighting:
+    return Sighting(
+        seed=seed,
+        case=run.partition("#")[0],
+        run=run,
+        actor=f"ana{seed}@example.com",
+        started_at=f"2026-01-0{seed}T09:00:00Z",
+        detectable=detectable,
+        signal_after_seconds=after,
+        knew="the rule knew `reveal` (2.0 h before)",
+    )
+
+
+ROUNDS = [
+    Round(
+        1,
+        [sighting(1, "attacks/a#1", 2.0), sighting(1, "attacks/a[items=5]#1", None, detectable=False)],
+        {"benign/b": "0 of 1"},
+    ),
+    Round(
+        2,
+        [sighting(2, "attacks/a#1", None), sighting(2, "attacks/a[items=5]#1", None), sighting(2, "benign/b#1", None)],
+        {},
+    ),
+    Round(
+        3,
+        [sighting(3, "attacks/a#1", 14.0), sighting(3, "attacks/a[items=5]#1", None), sighting(3, "benign/b#1", None)],
+        {},
+    ),
+]
+
+
+def result(rounds: list[Round] = ROUNDS) -> DrillResult:
+    return DrillResult(
+        rule="My rule",
+        expectations="mine.yaml",
+        background="40 people over 20 days, simulated",
+        caveat="Nobody was harmed.",
+        seeds=(1, 2, 3),
+        cases=judge(rounds, CASES, OWED),
+    )
+
+
+def by_id(drilled: DrillResult) -> dict[str, CaseResult]:
+    return {case.case: case for case in drilled.cases}
+
+
+def test_a_case_fails_with_one_of_its_incidents() -> None:
+    case = by_id(result())["attacks/a"]
+    assert case.status == "failed"
+    assert [each.sighting.seed for each in case.failed] == [2]
+    assert case.signals_after == [2.0, 14.0]
+
+
+def test_a_case_that_could_not_be_staged_for_one_seed_is_not_run_and_never_passes() -> None:
+    assert by_id(result())["benign/b"].status == "not run"
+    nowhere = [Round(seed, [], {}) for seed in (1, 2, 3)]
+    assert {case.status for case in result(nowhere).cases} == {"not run"}
+
+
+def test_a_case_that_failed_for_one_seed_and_was_not_staged_for_another_failed() -> None:
+    rounds = [Round(1, [], {"benign/b": "0 of 1"}), Round(2, [sighting(2, "benign/b#1", 1.0)], {})]
+    assert by_id(result(rounds))["benign/b"].status == "failed"
+
+
+def test_every_incident_counts_though_the_case_is_staged_several_times_a_seed() -> None:
+    rounds = [Round(1, [sighting(1, f"benign/b#{n}", after) for n, after in ((1, None), (2, 3.0))], {})]
+    assert [each.sighting.run for each in by_id(result(rounds))["benign/b"].failed] == ["benign/b#2"]
+
+
+def test_a_drill_is_met_when_no_case_fails_and_each_was_staged() -> None:
+    def met(*rounds: Round) -> tuple[bool, bool]:
+        drilled = result(list(rounds))
+        return drilled.is_met(not_run_is_fine=False), drilled.is_met(not_run_is_fine=True)
+
+    good = [sighting(1, "attacks/a#1", 2.0), sighting(1, "attacks/a[items=5]#1", None), sighting(1, "benign/b#1", None)]
+    assert met(Round(1, good, {})) == (True, True)
+    assert met(Round(1, good[:2], {"benign/b": "0 of 1"})) == (False, True)
+    assert met(Round(1, [*good[:2], sighting(1, "benign/b#1", 1.0)], {})) == (False, False)
+
+
+def test_the_shares_count_incidents_and_the_bound_beside_them_those_that_anything_could_see() -> None:
+    assert result().signalled("attack") == Ratio(2, 6)
+    assert result().detectable == Ratio(5, 6)
+    assert result().signalled("benign") == Ratio(0, 2)
+
+
+def test_a_case_is_a_line_and_what_failed_stands_below_it() -> None:
+    assert drill_text(result()).splitlines() == [
+        "My rule (mine.yaml) on 40 people over 20 days, simulated, seeds 1, 2, 3",
+        "",
+        "FAILED   attacks/a           signal within 15m  signal after 8.0 s (worst 14.0 s), 2 of 3",
+        "         seed 2, attacks/a#1: no signal; actor ana2@example.com, begin 2026-01-02T09:00:00Z",
+        "           the rule knew `reveal` (2.0 h before)",
+        "ok       attacks/a[items=5]  missed             no signal, 3 of 3",
+        "NOT RUN  benign/b            silence (default)  no signal, 2 of 2; not staged in full for seed 1",
+        "         seed 1: 0 of 1",
+        "",
+        "2 of 6 attacks raised a signal (a rule that remembers everything: at most 5), 0 of 2 look-alikes did."
+        " Nobody was harmed.",
+        "3 cases: 1 ok, 1 failed, 1 not run; 3 seeds",
+    ]
+
+
+def test_a_failure_says_when_nothing_could_have_been_seen() -> None:
+    text = drill_text(result([Round(1, [sighting(1, "attacks/a#1", None, detectable=False)], {})]))
+    assert "; no event of it was detectable" in text
+
+
+def test_markdown_has_the_same_lines_in_a_table_that_nothing_breaks() -> None:
+    rounds = [msgspec.structs.replace(each, not_placed={"benign/b": "a | b\nc <d>"}) for each in ROUNDS]
+    text = drill_markdown(result(rounds))
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert [row.count(" | ") for row in rows] == [3, 0, 3, 3, 3]
+    assert rows[2] == "| FAILED | `attacks/a` | signal within 15m | signal after 8.0 s (worst 14.0 s), 2 of 3 |"
+    assert "- `benign/b`: seed 1: a \\| b; c &lt;d>" in text.splitlines()
+    assert text.endswith("3 cases: 1 ok, 1 failed, 1 not run; 3 seeds")
+
+
+def test_json_has_every_incident_with_what_became_of_it() -> None:
+    shown = json.loads(msgspec.json.encode(result().shown()))
+    assert shown["counts"] == {"ok": 1, "failed": 1, "not_run": 1}
+    assert shown["attacks"] == {"signalled": 2, "detectable": 5, "of": 6}
+    assert shown["look_alikes"] == {"signalled": 0, "of": 2}
+    assert shown["cases"][0] | {"incidents": len(shown["cases"][0]["incidents"])} == {
+        "case": "attacks/a",
+        "scenario": "attacks/a",
+        "kind": "attack",
+        "techniques": ["T1555.005"],
+        "expected": "signal within 15m",
+        "reason": None,
+        "origin": "scenario",
+        "status": "failed",
+        "incidents": 3,
+        "not_placed": [],
+    }
+    assert shown["cases"][0]["incidents"][1] == {
+        "seed": 2,
+        "case": "attacks/a",
+        "run": "attacks/a#1",
+        "actor": "ana2@example.com",
+        "started_at": "2026-01-02T09:00:00Z",
+        "detectable": True,
+        "signal_after_seconds": None,
+        "knew": "the rule knew `reveal` (2.0 h before)",
+        "failure": "no signal",
+    }
+    assert shown["cases"][1]["scenario"] == "attacks/a"
+    assert shown["cases"][1]["reason"] == "everybody does it"
+    assert shown["cases"][2]["not_placed"] == [{"seed": 1, "reason": "0 of 1"}]
+
+
+def junit(drilled: DrillResult, *, not_run_is_fine: bool = False) -> JUnitXml:
+    return JUnitXml.fromstring(junit_xml(drill_suites(drilled, not_run_is_fine=not_run_is_fine)))
+
+
+def test_junit_has_a_suite_for_each_seed_and_a_test_for_each_incident() -> None:
+    xml = junit(result())
+    assert (xml.tests, xml.failures, xml.errors, xml.skipped) == (9, 1, 1, 0)
+    assert [(suite.name, suite.tests) for suite in xml] == [("seed 1", 3), ("seed 2", 3), ("seed 3", 3)]
+    failed = next(test for suite in xml for test in suite if test.is_failure)
+    assert (failed.classname, failed.name) == ("attacks/a", "attacks/a#1")
+    assert failed.result[0].message == "expected signal within 15m, found no signal"
+    assert failed.result[0].text.startswith("no signal; actor ana2@example.com, begin 2026-01-02T09:00:00Z\n")
+    assert failed.system_out == "the rule knew `reveal` (2.0 h before)"
+
+
+def test_what_was_not_staged_is_an_error_in_junit_unless_it_is_allowed() -> None:
+    assert (junit(result()).errors, junit(result()).skipped) == (1, 0)
+    allowed = junit(result(), not_run_is_fine=True)
+    assert (allowed.errors, allowed.skipped) == (0, 1)
+    skipped = next(test for suite in allowed for test in suite if test.is_skipped)
+    assert (skipped.classname, skipped.name, skipped.result[0].message) == ("benign/b", "benign/b", "0 of 1")
+
+
+def test_junit_holds_any_text_a_log_may_bring() -> None:
+    odd = msgspec.structs.replace(sighting(1, "attacks/a#1", None), actor='"a\0\x1b<&]]>\ud800"@example.com')
+    (suite,) = [suite for suite in junit(result([Round(1, [odd], {})])) if suite.name == "seed 1"]
+    assert '"a\N{REPLACEMENT CHARACTER}' in next(iter(suite)).result[0].text

@@ -1,0 +1,473 @@
+"""Enactment: the records that an incident leaves behind cannot be told from the stream's own."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from functools import cache
+from typing import Any
+
+import pytest
+from companies import START as COMPANY_START
+from companies import company, written
+from hypothesis import given
+from hypothesis import strategies as st
+from office import BERLIN, CHROME, DAY, HOUR, MINUTE, SECOND, START, audited, client, signing_in, usage, user
+
+from scenarios.assignment import Assignment, assign
+from scenarios.cast import survey
+from scenarios.duration import Duration
+from scenarios.enactment import Enactment, Event
+from scenarios.host import another_host
+from scenarios.injection import Plan, stage
+from scenarios.scenario import Moment, Scenario, cases, library
+from scenarios.step import AuditStep, Client, ItemUsageStep, Place, SignInStep, Step
+from scenarios.trail import follow
+from simulator.records import FEEDS, encode, parse_timestamp, session, timestamp_text
+
+DAYS = range(10)
+NIGHT = 3 * DAY + 2 * HOUR
+"""When nobody is at work, in nanoseconds after `START`."""
+PARIS = {"country": "France", "region": "Paris", "city": "Paris", "latitude": 48.9, "longitude": 2.4}
+HOTEL = client(ip_address="192.0.2.9")
+ANAS_MAC = client("1Password for Mac", platform_name="mac-ana-17", os_version="15.1")
+BOS_CLI = client("1Password CLI", platform_name="mac-bo-23", os_version="15.2")
+ICELAND = Place(
+    ip_address="203.0.113.9", country="Iceland", country_code="IS", region="Capital Region", city="Reykjavik",
+    latitude=64.1, longitude=-21.9,
+)  # fmt: skip
+BOX = Client(
+    app_name="1Password CLI", app_version="2320001", platform_name="box", platform_version="amd64",
+    os_name="Linux", os_version="6.8.0",
+)  # fmt: skip
+SIGN_IN = SignInStep(category="success")
+REVEAL = ItemUsageStep(at=Duration(MINUTE), action="reveal")
+AUDIT = AuditStep(at=Duration(MINUTE), action="view", object_type="vault")
+
+
+def visit(name: str, at: int, uuid: str, device: str, *actions: str, **changes: Any) -> list[bytes]:
+    """A sign-in at *at*, a delegated session a second later, and an item usage at the full minutes after it."""
+    seen: dict[str, Any] = {"client": CHROME, "location": BERLIN, "country": "DE", "vault_uuid": "team"} | changes
+    country, vault = seen.pop("country"), seen.pop("vault_uuid")
+    there = session(uuid=uuid, login_time=START + at, device_uuid=device, ip=seen["client"]["ip_address"])
+    return [
+        signing_in(name, at, uuid, country=country, **seen),
+        audited(name, at + SECOND, "dlgsess", "dlgdsess", session=there, location=seen["location"]),
+        *(usage(name, at + k * MINUTE, it, f"i{k}", vault_uuid=vault, **seen) for k, it in enumerate(actions, 1)),
+    ]
+
+
+def office() -> list[bytes]:
+    """Ten days of ana in her browser at 9 h, on day 5 in Paris, and of bo's command line and browser.
+
+    Ana's Mac exports on day 2. The vault ``ops`` is bo's alone.
+    """
+    lines = []
+    for day in DAYS:
+        away = {"client": HOTEL, "location": PARIS, "country": "FR"} if day == 5 else {}
+        lines += visit("ana", day * DAY + 9 * HOUR, f"A{day}", "chrome-ana", "fill", "fill", "fill", "reveal", **away)
+        lines += visit("bo", day * DAY + 10 * HOUR, f"B{day}", "cli-bo", "server-fetch", client=BOS_CLI)
+        lines += visit("bo", day * DAY + 11 * HOUR, f"C{day}", "chrome-bo", "fill", vault_uuid="ops")
+    return [*lines, *visit("ana", 2 * DAY + 15 * HOUR, "M2", "mac-ana", "export", client=ANAS_MAC)]
+
+
+OFFICE = office()
+CAST = survey(OFFICE)
+
+
+def played(*steps: Step, by: str = "ana", at: int = NIGHT, seed: int = 7, lines: list[bytes] = OFFICE) -> list[Event]:
+    """Return what somebody leaves behind who plays *steps* from *at*, counted from `START`, while they are absent."""
+    cast, email = CAST if lines is OFFICE else survey(lines), f"{by}@example.com"
+    when = Moment(while_absent=Duration(0))  # which begins right then, not after a usage
+    scenario = Scenario(name="x", kind="attack", story="x", when=when, steps=steps)
+    part = Assignment("attacks/x", "attacks/x#1", scenario, cast.actors[email], START + at)
+    return Enactment(part, follow(lines, [email])[email], cast, seed).events()
+
+
+def records(events: list[Event], feed: str) -> list[dict[str, Any]]:
+    """Return the records of a feed, without those that a session brings about by itself."""
+    found = [json.loads(encode(event.record)) for event in events if event.feed == feed]
+    return [record for record in found if record.get("object_type") != "dlgdsess"]
+
+
+def used(*steps: Step, **more: Any) -> list[dict[str, Any]]:
+    return records(played(*steps, **more), "itemusages")
+
+
+def signed_in(*steps: Step, **more: Any) -> list[dict[str, Any]]:
+    return records(played(*steps, **more), "signinattempts")
+
+
+def logged(*steps: Step, **more: Any) -> list[dict[str, Any]]:
+    return records(played(*steps, **more), "auditevents")
+
+
+# Own client and place.
+
+
+def test_an_own_client_is_that_of_the_day_with_its_address_and_place() -> None:
+    (at_home,) = used(REVEAL, at=4 * DAY + 9 * HOUR + 5 * MINUTE)
+    (away,) = used(REVEAL, at=5 * DAY + 9 * HOUR + 5 * MINUTE)
+    assert (at_home["client"], at_home["location"]) == (CHROME, BERLIN)
+    assert (away["client"], away["location"]) == (HOTEL, PARIS)
+
+
+@pytest.mark.parametrize(
+    ("by", "action", "app"),
+    [
+        ("ana", "export", "1Password for Mac"),
+        ("ana", "fill", "1Password Browser Extension"),
+        ("bo", "server-fetch", "1Password CLI"),
+        ("bo", "secure-copy", "1Password Browser Extension"),
+    ],
+)
+def test_an_own_client_is_one_that_can_do_the_action(by: str, action: Any, app: str) -> None:
+    (record,) = used(ItemUsageStep(action=action), by=by)
+    assert record["client"]["app_name"] == app
+
+
+def test_a_sign_in_is_made_from_the_app_with_which_what_follows_is_done() -> None:
+    export = ItemUsageStep(at=Duration(MINUTE), action="export")
+    (opened,), (exported,) = signed_in(SIGN_IN, export), used(SIGN_IN, export)
+    assert opened["client"] == exported["client"] == ANAS_MAC
+
+
+def test_a_client_unused_for_days_is_where_its_owner_is_by_now() -> None:
+    export = ItemUsageStep(at=Duration(MINUTE), action="export")
+    (opened,) = signed_in(SIGN_IN, export, at=5 * DAY + 9 * HOUR)
+    assert opened["client"] == {**ANAS_MAC, "ip_address": HOTEL["ip_address"]}
+    assert (opened["location"], opened["country"]) == (PARIS, "FR")
+
+
+def test_a_kind_of_client_that_the_actor_lacks_is_borrowed_and_runs_on_their_own_computer() -> None:
+    step = ItemUsageStep(at=Duration(SECOND), action="server-fetch", client="command-line")
+    (record,) = used(SignInStep(category="success", client="command-line"), step)
+    assert record["client"] == BOS_CLI | {"platform_name": "mac-ana-17", "os_version": "15.1"}
+
+
+def test_a_strange_device_is_a_host_that_nobody_has_and_looks_like_one() -> None:
+    steps: list[Step] = [
+        SignInStep(category="success", client="desktop", device="strange"),
+        AuditStep(action="create", object_type="device", client="desktop", device="strange", at=Duration(SECOND)),
+    ]
+    (opened,), (registered,) = signed_in(*steps), logged(*steps)
+    host = opened["client"]["platform_name"]
+    assert host.startswith("mac-ana-")
+    assert host[-2:].isdigit()
+    assert host not in {"mac-ana-17", "mac-bo-23"}
+    assert opened["client"] | {"platform_name": "mac-ana-17"} == ANAS_MAC
+    assert registered["object_uuid"] == registered["session"]["device_uuid"] not in {"mac-ana", "chrome-ana"}
+
+
+@given(st.text("0123456789abcdefABCDEFxyz-", min_size=1), st.integers(0, 9))
+def test_another_host_is_always_one_that_is_free(name: str, seed: int) -> None:
+    taken = {name, another_host(name, {name}, seed)}
+    assert another_host(name, taken, seed) not in taken
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("C02AD4584E92", "C02AD4[0-9A-F]{6}"),
+        ("runner-0ba3c45f4", "runner-0ba[0-9a-f]{6}"),
+        ("build-7", "build-[0-9]"),
+        ("anas-laptop", "anas-laptop-2"),
+    ],
+)
+def test_another_host_keeps_the_form_of_the_name(name: str, form: str) -> None:
+    assert re.fullmatch(form, another_host(name, {name}, 1))
+
+
+def test_a_client_and_place_that_are_spelt_out_are_in_every_feed() -> None:
+    steps: list[Step] = [
+        SignInStep(category="success", client=BOX, place=ICELAND),
+        ItemUsageStep(at=Duration(SECOND), action="server-fetch", client=BOX, place=ICELAND),
+        AuditStep(at=Duration(SECOND), action="create", object_type="device", client=BOX, place=ICELAND),
+    ]
+    (opened,), (fetched,), (registered,) = signed_in(*steps), used(*steps), logged(*steps)
+    assert opened["client"] == fetched["client"]
+    assert opened["client"]["platform_name"] == "box"
+    assert {opened["client"]["ip_address"], registered["session"]["ip"]} == {"203.0.113.9"}
+    assert opened["location"] == fetched["location"] == registered["location"]
+    assert list(opened["location"]) == list(BERLIN)
+    assert opened["country"] == "IS"
+
+
+def test_where_the_stream_never_says_where_people_are_no_record_does() -> None:
+    lines = [usage("ana", day * DAY, location=None) for day in DAYS]
+    for step in (REVEAL, ItemUsageStep(action="reveal", place=ICELAND)):
+        (record,) = used(step, lines=lines)
+        assert list(record) == list(json.loads(lines[0]))
+
+
+# Sessions.
+
+
+def test_a_sign_in_that_succeeds_opens_the_session_of_what_follows() -> None:
+    (opened,), (viewed,) = signed_in(SIGN_IN, AUDIT), logged(SIGN_IN, AUDIT)
+    assert viewed["session"] == {
+        "uuid": opened["session_uuid"],
+        "login_time": opened["timestamp"],
+        "device_uuid": "chrome-ana",
+        "ip": opened["client"]["ip_address"],
+    }
+
+
+def test_without_a_sign_in_audit_events_lie_in_the_session_that_the_stream_shows() -> None:
+    (viewed,) = logged(AUDIT, at=5 * DAY + 9 * HOUR + 10 * MINUTE)
+    login = timestamp_text(START + 5 * DAY + 9 * HOUR)
+    assert viewed["session"] == {"uuid": "A5", "login_time": login, "device_uuid": "chrome-ana", "ip": "192.0.2.9"}
+    assert viewed["location"] == PARIS
+    assert signed_in(AUDIT, at=5 * DAY + 9 * HOUR + 10 * MINUTE) == []
+
+
+def test_who_has_no_session_open_signs_in_first() -> None:
+    for step in (REVEAL, AUDIT, ItemUsageStep(action="fill", client="desktop")):
+        (opened,) = signed_in(step)
+        assert 2 * SECOND <= played(step)[-1].at - parse_timestamp(opened["timestamp"]) < 11 * SECOND
+        assert (opened["category"], opened["type"]) == ("success", "mfa_ok")
+
+
+def test_a_stream_without_sign_ins_gets_none_that_no_scenario_speaks_of() -> None:
+    lines = [line for line in OFFICE if b"session_uuid" not in line]
+    assert signed_in(REVEAL, AUDIT, lines=lines) == []
+
+
+def test_a_failed_sign_in_opens_no_session_and_has_one_of_its_own() -> None:
+    failed = SignInStep(category="credentials_failed", type="password_secret_bad", repeat=3, every=Duration(SECOND))
+    later = SignInStep(at=Duration(10 * SECOND), category="success")
+    attempts, (viewed,) = signed_in(failed, later, AUDIT), logged(failed, later, AUDIT)
+    assert len({attempt["session_uuid"] for attempt in attempts}) == 4
+    assert viewed["session"]["uuid"] == attempts[-1]["session_uuid"]
+
+
+def test_an_own_sign_in_succeeds_as_the_actors_do_and_in_the_country_where_they_are() -> None:
+    assert [(each["type"], each["country"]) for each in signed_in(SIGN_IN)] == [("mfa_ok", "DE")]
+    assert [each["country"] for each in signed_in(SIGN_IN, at=5 * DAY + 9 * HOUR)] == ["FR"]
+
+
+def test_sign_ins_of_others_name_other_people_each_once() -> None:
+    people = [f"p{k}" for k in range(5)]
+    lines = [*OFFICE, *(usage(name, day * DAY) for name in people for day in DAYS)]
+    spray = SignInStep(category="credentials_failed", target="others", repeat=6, every=Duration(SECOND), place=ICELAND)
+    attempts = signed_in(spray, lines=lines)
+    assert {attempt["target_user"]["email"] for attempt in attempts} == {user(n)["email"] for n in ("bo", *people)}
+    assert {attempt["client"]["ip_address"] for attempt in attempts} == {"203.0.113.9"}
+
+
+def test_what_a_session_brings_about_by_itself_follows_a_sign_in_as_in_the_stream() -> None:
+    delegated = [event for event in played(SIGN_IN) if event.record.get("object_type") == "dlgdsess"]
+    (opened,) = signed_in(SIGN_IN)
+    assert 1 <= len(delegated) <= 4
+    assert {json.loads(encode(event.record))["session"]["uuid"] for event in delegated} == {opened["session_uuid"]}
+    bare = [line for line in OFFICE if b"dlgsess" not in line]
+    assert [event.feed for event in played(SIGN_IN, lines=bare)] == ["signinattempts"]
+
+
+# Times.
+
+
+def test_repetitions_follow_each_other_by_every_and_less_than_jitter() -> None:
+    step = ItemUsageStep(at=Duration(HOUR), repeat=9, every=Duration(MINUTE), jitter=Duration(SECOND), action="fill")
+    lines = [*OFFICE, usage("ana", 9 * DAY + 1)]  # from which the stream is known to tell nanoseconds
+    begin = START + NIGHT + HOUR
+    at = [event.at for event in played(step, lines=lines) if event.feed == "itemusages"]
+    delays = [each - begin - k * MINUTE for k, each in enumerate(at)]
+    assert all(0 <= delay < SECOND for delay in delays)
+    assert len(set(delays)) == 9
+
+
+def test_times_are_no_finer_than_the_streams() -> None:
+    assert all(event.at % SECOND == 0 for event in played(SIGN_IN, REVEAL, AUDIT))
+
+
+def test_each_active_day_brings_one_repetition_after_a_usage_of_that_day() -> None:
+    step = ItemUsageStep(at=Duration(30 * SECOND), repeat=4, every="active-day", action="reveal")
+    at = [event.at - START for event in played(step, at=3 * DAY)]
+    assert [each // DAY for each in at] == [3, 4, 5, 6]
+    assert {each % DAY - 9 * HOUR for each in at} <= {k * MINUTE + 30 * SECOND for k in range(1, 5)}
+
+
+def test_what_would_come_after_the_end_of_the_stream_is_left_out() -> None:
+    step = ItemUsageStep(repeat=10, every=Duration(DAY), action="reveal")
+    events = played(step, at=8 * DAY)
+    assert [event.at for event in events if event.feed == "itemusages"] == [START + 8 * DAY, START + 9 * DAY]
+
+
+# Vaults and items.
+
+
+@pytest.mark.parametrize(
+    ("which", "by", "vaults"),
+    [("busiest", "ana", {"team"}), ("foreign", "ana", {"ops"}), ("all", "bo", {"ops", "team"})],
+)
+def test_a_vault_is_chosen_from_those_that_the_stream_shows(which: Any, by: str, vaults: set[str]) -> None:
+    step = ItemUsageStep(repeat=4, every=Duration(SECOND), action="other", vault=which)
+    assert {record["vault_uuid"] for record in used(step, by=by)} == vaults
+
+
+def test_the_largest_vault_is_the_one_with_the_most_items() -> None:
+    lines = [*OFFICE, *(usage("bo", DAY + k, item=f"i{k}", vault_uuid="big") for k in range(8))]
+    assert [
+        each["vault_uuid"] for each in used(ItemUsageStep(action="other", vault="largest"), by="bo", lines=lines)
+    ] == ["big"]
+
+
+def test_each_takes_the_known_items_once_and_then_others_as_far_as_a_vault_goes() -> None:
+    lines = [*OFFICE, *(usage("bo", DAY + k, item=f"i{k}", used_version=7, vault_uuid="big") for k in range(6))]
+    step = ItemUsageStep(repeat=9, every=Duration(SECOND), action="reveal", item="each")
+    items = [record["item_uuid"] for record in used(step, lines=lines)]
+    assert sorted(items[:4]) == ["i1", "i2", "i3", "i4"]
+    assert len(set(items)) == len(items) == 6  # what the largest vault has
+    assert all(len(item) == 26 for item in items[4:])
+
+
+def test_items_that_nobody_used_are_of_versions_that_the_vault_has() -> None:
+    lines = [usage("ana", day * DAY, item=f"i{day}", used_version=3 + day % 2) for day in DAYS]
+    lines += [usage("bo", DAY + k, item=f"i{k}", vault_uuid="big") for k in range(30)]
+    step = ItemUsageStep(repeat=30, every=Duration(SECOND), action="reveal", item="each")
+    assert {record["used_version"] for record in used(step, lines=lines)} == {3, 4}
+
+
+def test_own_items_are_those_that_the_actor_used() -> None:
+    step = ItemUsageStep(repeat=20, every=Duration(SECOND), action="fill", item="own")
+    assert {record["item_uuid"] for record in used(step, by="bo", lines=OFFICE)} == {"i1"}
+
+
+def test_an_item_that_is_created_is_none_that_there_was() -> None:
+    step = ItemUsageStep(repeat=20, every=Duration(SECOND), action="server-create", client="command-line")
+    made = used(SignInStep(category="success", client="command-line"), step, by="bo")
+    assert len({record["item_uuid"] for record in made} - {f"i{k}" for k in range(9)}) == 20
+    assert {record["used_version"] for record in made} == {1}
+
+
+# Audit events.
+
+ANA = user("ana")
+
+
+@pytest.mark.parametrize(
+    ("object_type", "named"),
+    [
+        ("vault", {"object_uuid": "team"}),
+        ("items", {"object_uuid": "team"}),
+        ("device", {"object_uuid": "chrome-ana", "aux_uuid": ANA["uuid"], "aux_details": ANA}),
+        ("uva", {"object_uuid": "team", "aux_uuid": ANA["uuid"], "aux_details": ANA}),
+        ("gm", {"aux_uuid": ANA["uuid"], "aux_details": ANA}),
+        ("user", {"object_uuid": ANA["uuid"], "object_details": ANA}),
+        ("item", {"aux_uuid": "team"}),
+        ("satoken", {}),
+    ],
+)
+def test_an_audit_event_names_what_it_is_about_as_the_api_does(object_type: Any, named: dict[str, Any]) -> None:
+    (record,) = logged(AuditStep(action="create", object_type=object_type), at=4 * DAY + 9 * HOUR + 5 * MINUTE)
+    about = {
+        name: record[name] for name in ("object_uuid", "object_details", "aux_uuid", "aux_details") if name in record
+    }
+    assert about == {"object_uuid": record["object_uuid"]} | named
+    assert record["actor_details"] == ANA
+
+
+def test_an_audited_item_is_the_one_that_is_used() -> None:
+    steps: list[Step] = [
+        ItemUsageStep(repeat=3, every=Duration(MINUTE), action="share", item="each"),
+        AuditStep(at=Duration(SECOND), repeat=3, every=Duration(MINUTE), action="share", object_type="item"),
+    ]
+    assert [each["object_uuid"] for each in logged(*steps)] == [each["item_uuid"] for each in used(*steps)]
+
+
+# All of it, in a company.
+
+
+@cache
+def background() -> dict[str, list[bytes]]:
+    """A company of 120 people for 60 days, by feed."""
+    files = written(company("midsize-1000", 120, 60, 3, COMPANY_START))
+    return {feed: files[feed].splitlines(keepends=True) for feed in FEEDS}
+
+
+@cache
+def library_played() -> tuple[list[Assignment], Plan]:
+    """Every case of the library that can be played there, and what it leaves behind."""
+    lines = [line for feed in FEEDS for line in background()[feed]]
+    cast = survey(lines)
+    assigned, _ = assign({name: each for known in library() for name, each in cases(known).items()}, cast, 1)
+    trails = follow(lines, {part.actor.email for part in assigned})
+    return assigned, stage(assigned, trails, cast, 1)
+
+
+def original(feed: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in background()[feed]]
+
+
+def added(feed: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for _, line in library_played()[1].additions[feed]]
+
+
+def opened() -> dict[str, dict[str, Any]]:
+    """Every sign-in that succeeded, staged or not, by its session."""
+    attempts = [*original("signinattempts"), *added("signinattempts")]
+    succeeded = {"success", "firewall_reported_success"}
+    return {attempt["session_uuid"]: attempt for attempt in attempts if attempt["category"] in succeeded}
+
+
+def test_much_of_the_library_is_played() -> None:
+    assert len(library_played()[1].incidents) >= 30
+
+
+def test_every_staged_audit_event_lies_in_a_session_that_a_sign_in_opened() -> None:
+    sessions, devices = opened(), defaultdict(set)
+    for event in original("auditevents"):
+        devices[event["session"]["uuid"]].add(event["session"]["device_uuid"])
+    for event in added("auditevents"):
+        sign_in = sessions[event["session"]["uuid"]]
+        assert sign_in["timestamp"] == event["session"]["login_time"] <= event["timestamp"]
+        assert sign_in["target_user"] == event["actor_details"]
+        assert sign_in["location"] == event["location"]
+        assert sign_in["client"]["ip_address"] == event["session"]["ip"]
+        devices[event["session"]["uuid"]].add(event["session"]["device_uuid"])
+    assert {len(found) for found in devices.values()} == {1}
+
+
+def test_every_staged_item_usage_follows_a_sign_in_with_its_client_from_its_place() -> None:
+    since: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for sign_in in opened().values():
+        key = (sign_in["target_user"]["email"], json.dumps([sign_in["client"], sign_in["location"]]))
+        since[key].append(parse_timestamp(sign_in["timestamp"]))
+    for record in added("itemusages"):
+        at = parse_timestamp(record["timestamp"])
+        before = since[record["user"]["email"], json.dumps([record["client"], record["location"]])]
+        assert any(at - DAY < each <= at for each in before)
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_staged_records_have_exactly_the_fields_of_the_streams_own(feed: str) -> None:
+    def shape(record: dict[str, Any]) -> Any:
+        kind = (record.get("action"), record.get("object_type")) if feed == "auditevents" else ()
+        inner = (tuple(value) for value in record.values() if isinstance(value, dict))
+        return kind, tuple(record), tuple(inner), len(record["timestamp"].partition(".")[2]) > 4
+
+    shapes = Counter(shape(record) for record in original(feed))
+    kinds = {found[0] for found in shapes}
+    assert {shape(each) for each in added(feed) if shape(each)[0] in kinds} <= shapes.keys()
+
+
+def test_staged_records_lie_within_the_stream_and_have_uuids_of_their_own() -> None:
+    lines = [line for feed in FEEDS for line in background()[feed]]
+    cast = survey(lines)
+    staged = [record for feed in FEEDS for record in added(feed)]
+    assert all(cast.first <= parse_timestamp(record["timestamp"]) <= cast.last for record in staged)
+    uuids = Counter(record["uuid"] for feed in FEEDS for record in [*original(feed), *added(feed)])
+    assert max(uuids.values()) == 1
+
+
+def test_no_address_is_other_than_the_trail_shows_around_that_day_unless_a_scenario_says_so() -> None:
+    shown: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for record in original("itemusages"):
+        day = parse_timestamp(record["timestamp"]) // DAY
+        for near in (day - 1, day, day + 1):
+            shown[record["user"]["email"], near].add(record["client"]["ip_address"])
+    steps = [step for part in library_played()[0] for step in part.scenario.steps]
+    placed = {step.place.ip_address for step in steps if isinstance(step.place, Place)}
+    for record in added("itemusages"):
+        around = shown[record["user"]["email"], parse_timestamp(record["timestamp"]) // DAY]
+        assert record["client"]["ip_address"] in around | placed or not around

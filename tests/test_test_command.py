@@ -1,0 +1,321 @@
+"""The command `test`: scenarios in, one line a case out, and an exit code that a pipeline can stand on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+from junitparser import JUnitXml
+
+from harness.cli import main
+from harness.scenario_filter import ScenarioFilter
+from harness.subjects import Subjects
+from scenarios.scenario import Scenario
+
+Run = Callable[..., "Ran"]
+SMALL = ("--profile", "startup-50", "--people", "40", "--days", "25", "--workers", "1")
+
+LOUD = """\
+name: Everything is shared
+kind: attack
+story: Somebody who never shares an item shares some.
+techniques: [T1567]
+arguments:
+  items: {type: integer, default: 3, description: how many}
+cases:
+  - {items: 5}
+actor: {never_did: [share]}
+when: {after_history: 10d}
+steps:
+  - {feed: itemusages, repeat: "#{items}", every: 1s, action: share}
+"""
+QUIET = """\
+name: Another fill
+kind: benign
+story: Somebody who fills in items fills in one more.
+actor: {often: [fill], active_days: 5}
+when: {after_history: 10d, hours: work}
+steps:
+  - {feed: itemusages, action: fill}
+"""
+NOBODY = QUIET.replace("active_days: 5", "active_days: 500")
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
+    """The command in a directory with scenarios of its own, and what it left behind in the one for temporary files."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "loud.yaml").write_text(LOUD)
+    (tmp_path / "mine" / "quiet.yaml").write_text(QUIET)
+
+    def ran(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["vaultdrill", "test", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert list((tmp_path / "tmp").iterdir()) == []
+        return Ran(int(end.value.code or 0), *capfd.readouterr())
+
+    return ran
+
+
+def owed(text: str) -> str:
+    Path("owed.yaml").write_text(f"rule: Unusual 1Password item usage action observed from user\n{text}")
+    return "owed.yaml"
+
+
+def test_a_drill_that_meets_what_is_expected_ends_with_0_and_a_line_for_each_case(run: Run) -> None:
+    ran = run("mine", *SMALL, "--seeds", "2", "--expectations", owed("expectations: {mine/loud: signal within 10s}"))
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.lines[0] == (
+        "Unusual 1Password item usage action observed from user (owed.yaml)"
+        " on 40 people over 25 days, simulated, seeds 1, 2"
+    )
+    assert ran.lines[2:5] == [
+        "ok       mine/loud           signal within 10s  signal after 0.0 s (worst 0.0 s), 2 of 2",
+        "ok       mine/loud[items=5]  signal within 10s  signal after 0.0 s (worst 0.0 s), 2 of 2",
+        "ok       mine/quiet          silence (default)  no signal, 2 of 2",
+    ]
+    assert ran.lines[-1] == "3 cases: 3 ok, 0 failed, 0 not run; 2 seeds"
+
+
+def test_an_expectation_that_is_not_met_ends_with_1_and_says_what_the_rule_knew(run: Run) -> None:
+    file = owed("expectations: {mine/loud: {missed: why}, mine/quiet: {noisy: why}}")
+    ran = run("mine", *SMALL, "--seeds", "1", "--expectations", file)
+    assert ran.code == 1
+    assert ran.lines[-1] == "3 cases: 0 ok, 3 failed, 0 not run; 1 seed"
+    (loud,) = [line for line in ran.lines if "mine/loud#1" in line]
+    assert "signal after 0.0 s: missed no more, so the note of it must be corrected; actor " in loud
+    (quiet,) = [line for line in ran.lines if "mine/quiet#1" in line]
+    assert "no signal: noisy no more, so the note of it must be corrected; actor " in quiet
+    assert "the rule knew `fill` (" in ran.lines[ran.lines.index(quiet) + 1]
+
+
+def test_a_case_that_nobody_can_play_fails_the_drill_unless_that_is_allowed(run: Run) -> None:
+    Path("mine/nobody.yaml").write_text(NOBODY)
+    ran = run("mine/quiet.yaml", "mine/nobody.yaml", *SMALL, "--seeds", "1", "--junit", "drill.xml")
+    assert ran.code == 1
+    assert any(line.startswith("NOT RUN  mine/nobody  silence (default)  ") for line in ran.lines)
+    assert ran.lines[-1] == "2 cases: 1 ok, 0 failed, 1 not run; 1 seed"
+    assert JUnitXml.fromfile("drill.xml").errors == 1
+    allowed = run(
+        "mine/quiet.yaml", "mine/nobody.yaml", *SMALL, "--seeds", "1", "--allow-not-run", "--junit", "drill.xml"
+    )
+    assert (allowed.code, allowed.out) == (0, ran.out)
+    assert JUnitXml.fromfile("drill.xml").skipped == 1
+
+
+def test_a_drill_of_which_nothing_can_be_staged_is_not_run(run: Run) -> None:
+    Path("mine/nobody.yaml").write_text(NOBODY)
+    ran = run("mine/nobody.yaml", *SMALL, "--seeds", "1")
+    assert (ran.code, ran.lines[-1]) == (1, "1 case: 0 ok, 0 failed, 1 not run; 1 seed")
+
+
+def test_processes_and_their_number_do_not_matter(run: Run) -> None:
+    options = ("mine", *SMALL[:-1], "--seeds", "3", "--format", "json")
+    one = run(*options[:-4], "1", *options[-4:])
+    assert one.code == 0
+    assert run(*options[:-4], "2", *options[-4:]) == one
+    assert [len(case["incidents"]) for case in json.loads(one.out)["cases"]] == [3, 3, 3]
+
+
+def test_the_seeds_begin_where_they_are_told_to(run: Run) -> None:
+    both = json.loads(run("mine/loud.yaml", *SMALL, "--seeds", "2", "--format", "json").out)
+    second = json.loads(run("mine/loud.yaml", *SMALL, "--seeds", "1", "--seed", "2", "--format", "json").out)
+    assert (both["seeds"], second["seeds"]) == ([1, 2], [2])
+    assert second["cases"][0]["incidents"] == both["cases"][0]["incidents"][1:]
+
+
+def test_a_filter_leaves_the_cases_that_it_fits(run: Run) -> None:
+    def left(*filters: str) -> list[str]:
+        options = [part for each in filters for part in ("--filter", each)]
+        ran = run("mine", *SMALL, "--seeds", "1", "--format", "json", *options)
+        return [case["case"] for case in json.loads(ran.out)["cases"]]
+
+    assert left("technique=T1567") == ["mine/loud", "mine/loud[items=5]"]
+    assert left("kind=benign") == ["mine/quiet"]
+    assert left("id=*[items=5]", "kind=attack") == ["mine/loud[items=5]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("technique=T1555.005", True),
+        ("technique=T1555", True),
+        ("technique=T1555.00", False),
+        ("technique=T15*", True),
+        ("tactic=TA0006", True),
+        ("kind=benign", False),
+        ("id=attacks/x", True),
+        ("id=attacks/x[items=5]", True),
+        ("id=x", False),
+    ],
+)
+def test_a_filter_fits_an_id_with_or_without_arguments_and_a_technique_with_those_below_it(
+    text: str, *, fits: bool
+) -> None:
+    told = {"name": "N", "kind": "attack", "story": "S", "steps": [{"feed": "itemusages", "action": "reveal"}]}
+    scenario = msgspec.convert({**told, "techniques": ["T1555.005"], "tactics": ["TA0006"]}, Scenario)
+    assert ScenarioFilter.parse(text).fits("attacks/x[items=5]", scenario) is fits
+
+
+def test_a_background_of_ones_own_takes_the_place_of_companies(run: Run) -> None:
+    simulate = ["simulate", "--people", "40", "--days", "25", "--out", "company"]
+    subprocess.run([sys.executable, "-m", "harness", *simulate], check=True, capture_output=True)
+    before = {path.name: path.read_bytes() for path in Path("company").iterdir()}
+    ran = run("mine", "--background", "company", "--seeds", "2", "--workers", "1")
+    assert ran.code == 0
+    assert "observed from user (" in ran.lines[0]
+    assert ran.lines[0].endswith(" on company, seeds 1, 2")
+    assert {path.name: path.read_bytes() for path in Path("company").iterdir()} == before
+    logs = run(
+        "mine", *(f"--background=company/{feed}.ndjson" for feed in ("itemusages", "signinattempts")), "--seeds=1"
+    )
+    assert (logs.code, logs.lines[-1]) == (0, "3 cases: 3 ok, 0 failed, 0 not run; 1 seed")
+
+
+def test_a_rule_without_expectations_is_held_to_the_defaults_with_a_word_about_it(run: Run) -> None:
+    Path("rule.yaml").write_text(RULE)
+    ran = run("mine", *SMALL, "--seeds", "1", "--rule", "rule.yaml")
+    assert ran.code == 0
+    assert ran.err == "warning: no expectations are written for 'My rule'; the defaults hold\n"
+    assert ran.lines[0].startswith("My rule (default expectations) on ")
+    other = run("mine", *SMALL, "--seeds", "1", "--rule", "rule.yaml", "--expectations", owed("expectations: {}"))
+    assert other.err.startswith("warning: owed.yaml: the expectations are written for 'Unusual 1Password item usage")
+
+
+RULE = """\
+name: My rule
+queries:
+  - {query: "*", aggregation: new_value, groupByFields: ["@usr.email"], metrics: ["@evt.name"]}
+options:
+  detectionMethod: new_value
+  newValueOptions: {forgetAfter: 28, learningDuration: 7}
+cases: [{status: high}]
+"""
+
+
+TESTED = f"""\
+{RULE}tests:
+  - name: The second time is known
+    events:
+      - {{at: 0d, user.email: ana@example.com, action: fill, expect: learned}}
+      - {{at: 8d, user.email: ana@example.com, action: fill, expect: known}}
+  - name: The first time is learned
+    events:
+      - {{at: 0d, user.email: ana@example.com, action: fill, expect: WANTED}}
+"""
+
+
+def test_a_rule_with_tests_of_its_own_is_run_without_a_company(run: Run) -> None:
+    Path("rule.yaml").write_text(TESTED.replace("WANTED", "learned"))
+    ran = run("rule.yaml")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.lines[0] == "rule.yaml"
+    assert ran.lines[-1] == "2 tests: 2 ok, 0 FAILED"
+
+
+def test_a_test_of_a_rule_that_fails_ends_with_1_in_every_format(run: Run) -> None:
+    Path("rule.yaml").write_text(TESTED.replace("WANTED", "new"))
+    ran = run("rule.yaml", "--junit", "rule.xml")
+    assert (ran.code, ran.lines[-1]) == (1, "2 tests: 1 ok, 1 FAILED")
+    assert (JUnitXml.fromfile("rule.xml").tests, JUnitXml.fromfile("rule.xml").failures) == (2, 1)
+    (rule,) = json.loads(run("rule.yaml", "--format", "json").out)["rule_tests"]
+    assert [test["passed"] for test in rule["tests"]] == [True, False]
+    assert run("rule.yaml", "--format", "markdown").out.startswith("```\nrule.yaml\n")
+
+
+def test_scenarios_and_rules_may_be_tested_together_and_either_may_fail(run: Run) -> None:
+    Path("mine/rule.yaml").write_text(TESTED.replace("WANTED", "new"))
+    ran = run("mine", *SMALL, "--seeds", "1", "--junit", "drill.xml")
+    assert ran.code == 1
+    assert "3 cases: 3 ok, 0 failed, 0 not run; 1 seed" in ran.lines
+    assert ran.lines[-1] == "2 tests: 1 ok, 1 FAILED"
+    assert [suite.name for suite in JUnitXml.fromfile("drill.xml")] == ["seed 1", "mine/rule.yaml"]
+
+
+def test_the_shipped_rule_keeps_what_it_owes_to_the_whole_library_on_one_company(run: Run) -> None:
+    ran = run("--seeds", "1", "--workers", "1", "--filter", "id=*")
+    assert [line for line in ran.lines if line.startswith(("FAILED", "NOT RUN"))] == []
+    assert ran.code == 0
+
+
+def test_markdown_is_for_the_summary_of_a_job(run: Run) -> None:
+    ran = run("mine/quiet.yaml", *SMALL, "--seeds", "1", "--format", "markdown")
+    assert ran.out.startswith("### vaultdrill\n\n")
+    assert "| ok | `mine/quiet` | silence | no signal, 1 of 1 |\n" in ran.out.replace(" (default)", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ("attacks/nope", "scenario: found 'attacks/nope'; legal: all, an id like "),
+        ("absent.yaml", "absent.yaml: found no readable file (No such file or directory); legal: a YAML file"),
+        ("mine --rule absent", "absent: No such file or directory"),
+        ("mine --expectations absent", "absent: found no readable file (No such file or directory); legal: "),
+        (
+            "mine --expectations wrong.yaml",
+            "wrong.yaml:2: expectations.mine/lout: found no scenario of that id; legal: ",
+        ),
+        ("mine --filter technique=T9999", "--filter: found no scenario that it fits; legal: "),
+        ("mine --filter colour=red", "--filter: found 'colour=red'; legal: KEY=VALUE, KEY one of id, kind, "),
+        ("mine --seeds 0", "Invalid value for '--seeds': 0 is not in the range x>=1."),
+        ("mine --workers 0", "Invalid value for '--workers': 0 is not in the range x>=1."),
+        ("mine --people 0", "people: found 0; legal: 1 to 10000000"),
+        ("mine --background absent", "absent"),
+        ("mine --junit nowhere/x", "nowhere/x: cannot be written (No such file or directory)"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(run: Run, arguments: str, line: str) -> None:
+    Path("wrong.yaml").write_text("rule: R\nexpectations: {mine/lout: silence}\n")
+    before = sorted(Path().rglob("*"))
+    ran = run(*arguments.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.splitlines()[-1].startswith(f"vaultdrill: {line}")
+    assert "Traceback" not in ran.err
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_paths_are_sorted_by_what_they_hold(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(f"{RULE}tests: []\n")
+    (tmp_path / "rule.json").write_text("{}")
+    (tmp_path / "scenario.yaml").write_text(LOUD)
+    names = [str(tmp_path / name) for name in ("scenario.yaml", "rule.yaml", "rule.json")]
+    subjects = Subjects.sorted(["attacks/bulk-export", *names])
+    assert subjects.scenarios == ["attacks/bulk-export", names[0]]
+    assert subjects.rules == [Path(names[1]), Path(names[2])]
+    assert Subjects.sorted([str(tmp_path)]) == Subjects([names[0]], [Path(names[1])])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_drill_that_is_ended_leaves_nothing_behind_and_says_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "harness", "test", "attacks/bulk-export", "--seeds", "4", "--workers", "2"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as drill:
+        deadline = time.monotonic() + 30
+        while len(list(tmp_path.glob("vaultdrill-*/*"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        drill.send_signal(number)
+        out, err = drill.communicate(timeout=30)
+    assert (drill.returncode, out, err.strip()) == (128 + number, b"", b"")
+    assert list(tmp_path.iterdir()) == []
