@@ -105,7 +105,8 @@ class Enactment:
         )
 
     def _signing_in(self, act: _Act) -> Machine:
-        wanted, actions = purpose(self.assignment.scenario.steps, act.number)
+        steps = self.assignment.scenario.steps[act.number - 1 :]
+        wanted, actions = purpose(act.step, steps[1:] if act.step is steps[0] else steps[:1])
         return self._machines.signing_in(act.step, wanted, actions, act.at)
 
     def _sign_in(self, act: _Act, step: SignInStep, visit: Visit, uuid: str) -> Record:

@@ -41,6 +41,11 @@ class Footsteps:
         close = self.trail.session_at(at, usage.setting.app, usage.setting.client)
         return close or next((session for session in reversed(self.trail.sessions) if session.at <= at), None)
 
+    def updated(self, usage: Usage, at: int) -> Setting:
+        """Return the setting of *usage*, or that in which they signed in with the same app after it until *at*."""
+        session = self.trail.session_at(at, usage.setting.app)
+        return session.setting if session and session.at > usage.at else usage.setting
+
     def open(self, setting: Setting, at: int) -> bool:
         """Return whether a session at *setting* can be open at *at*.
 

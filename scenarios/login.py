@@ -55,16 +55,15 @@ def suits(app: str, step: Step) -> bool:
     return able(app, step.action) if isinstance(step, ItemUsageStep) else kind_of(app) != "command-line"
 
 
-def purpose(steps: Sequence[Step], number: int) -> tuple[Kind | None, frozenset[str]]:
-    """Return what the *number*-th step, from 1, is a sign-in for: a kind of client, and the actions with items."""
-    step = steps[number - 1]
+def purpose(sign_in: Step, steps: Sequence[Step]) -> tuple[Kind | None, frozenset[str]]:
+    """Return what a sign-in is for, if *steps* come after it: a kind of client, and the actions with items."""
     following: list[Step] = []
-    for later in steps[number:]:
-        if opens(later) and _goes_with(step, later):
+    for step in steps:
+        if opens(step) and _goes_with(sign_in, step):
             break
-        if _goes_with(step, later):
-            following.append(later)
-    wanted = kind(step) or next((found for each in following if (found := kind(each))), None)
+        if _goes_with(sign_in, step):
+            following.append(step)
+    wanted = kind(sign_in) or next((found for each in following if (found := kind(each))), None)
     actions = {each.action for each in following if isinstance(each, ItemUsageStep) and kind(each) in (None, wanted)}
     return wanted, frozenset(actions)
 

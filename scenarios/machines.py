@@ -42,10 +42,11 @@ class Machines:
     def signing_in(self, step: Step, kind: Kind | None, actions: frozenset[str], at: int) -> Machine:
         """Return the machine of a sign-in: of *kind* if that matters, and one that can do all *actions* if any can."""
         usage = nearest(self.footsteps.suited(kind, actions), at)
-        client = self._client(kind, usage.setting, at)
+        setting = self.footsteps.updated(usage, at)
+        client = self._client(kind, setting, at)
         if abs(usage.at - at) > DAY:  # the client is theirs, but they may be elsewhere by now
-            usage = nearest(self.trail.usages, at)
-        return self._placed(step, client, usage.setting, at)
+            setting = nearest(self.trail.usages, at).setting
+        return self._placed(step, client, setting, at)
 
     def acting(self, step: Step, kind: Kind | None, action: str, at: int) -> Machine:
         """Return the machine that they have in hand for an item usage."""
@@ -123,8 +124,9 @@ class Machines:
         """Return the same kind of client on a machine that nobody in the stream has."""
         kind = kind_of(str(client.get("app_name", "")))
         if kind not in self._strangers:
-            hosted = kind is None or kind in _HOSTED
-            others = None if hosted else self.cast.borrowed(kind, not_of=self.actor.email, at=at)
+            others = None
+            if kind is not None and kind not in _HOSTED:
+                others = self.cast.borrowed(kind, not_of=self.actor.email, at=at)
             self._strangers[kind] = others or self._elsewhere(client)
         return self._strangers[kind]
 

@@ -307,9 +307,10 @@ def test_incidents_that_begin_together_lie_in_one_window(seed: int, hours: int, 
 
 
 def test_the_wake_of_a_usage_lies_in_the_window_too() -> None:
-    lines = [usage("ana", at) for at in (9 * HOUR, 5 * DAY)] + [usage("bo", at) for at in (11 * HOUR - 1, 5 * DAY)]
+    times = {"ana": (-5 * DAY, 9 * HOUR, 5 * DAY), "bo": (-9 * DAY, 11 * HOUR - 1, 5 * DAY)}
+    lines = [usage(name, at) for name, each in times.items() for at in each]
     for together, placed in ((Duration(2 * HOUR), 1), (Duration(4 * HOUR), 2)):
-        asked = scenario(REVEAL, count=2, when=Moment(within_history=days(1), together=together))
+        asked = scenario(REVEAL, count=2, when=Moment(together=together))
         assert len(assign({"x": asked}, survey(lines), 1)[0]) == placed
 
 

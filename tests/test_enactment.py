@@ -74,10 +74,15 @@ OFFICE = office()
 CAST = survey(OFFICE)
 
 
-def played(*steps: Step, by: str = "ana", at: int = NIGHT, seed: int = 7, lines: list[bytes] = OFFICE) -> list[Event]:
-    """Return what somebody leaves behind who plays *steps* from *at*, counted from `START`, while they are absent."""
+ABSENT = Moment(while_absent=Duration(0))
+"""Begins when it is told to, not right after a usage."""
+
+
+def played(
+    *steps: Step, by: str = "ana", at: int = NIGHT, seed: int = 7, lines: list[bytes] = OFFICE, when: Moment = ABSENT
+) -> list[Event]:
+    """Return what somebody leaves behind who plays *steps* from *at*, counted from `START`."""
     cast, email = CAST if lines is OFFICE else survey(lines), f"{by}@example.com"
-    when = Moment(while_absent=Duration(0))  # which begins right then, not after a usage
     scenario = Scenario(name="x", kind="attack", story="x", when=when, steps=steps)
     part = Assignment("attacks/x", "attacks/x#1", scenario, cast.actors[email], START + at)
     return Enactment(part, follow(lines, [email])[email], cast, seed).events()
@@ -129,6 +134,13 @@ def test_a_sign_in_is_made_from_the_app_with_which_what_follows_is_done() -> Non
     export = ItemUsageStep(at=Duration(MINUTE), action="export")
     (opened,), (exported,) = signed_in(SIGN_IN, export), used(SIGN_IN, export)
     assert opened["client"] == exported["client"] == ANAS_MAC
+
+
+def test_an_own_client_is_of_the_version_with_which_they_last_signed_in() -> None:
+    later = ANAS_MAC | {"app_version": "2"}
+    lines = [*OFFICE, signing_in("ana", 2 * DAY + 20 * HOUR, "M3", client=later, location=BERLIN)]
+    (opened,) = signed_in(SignInStep(category="success", client="desktop"), lines=lines)
+    assert opened["client"] == later
 
 
 def test_a_client_unused_for_days_is_where_its_owner_is_by_now() -> None:
@@ -199,6 +211,13 @@ def test_where_the_stream_never_says_where_people_are_no_record_does() -> None:
         assert list(record) == list(json.loads(lines[0]))
 
 
+@pytest.mark.parametrize("missing", ["client", "location", "action", "used_version"])
+def test_a_stream_may_leave_fields_out(missing: str) -> None:
+    full = [json.loads(usage("ana", day * DAY)) for day in DAYS]
+    lines = [encode({name: value for name, value in record.items() if name != missing}) for record in full]
+    assert played(SIGN_IN, REVEAL, AUDIT, lines=lines)[0].feed == "signinattempts"
+
+
 # Sessions.
 
 
@@ -225,6 +244,12 @@ def test_who_has_no_session_open_signs_in_first() -> None:
         (opened,) = signed_in(step)
         assert 2 * SECOND <= played(step)[-1].at - parse_timestamp(opened["timestamp"]) < 11 * SECOND
         assert (opened["category"], opened["type"]) == ("success", "mfa_ok")
+
+
+def test_who_signs_in_first_does_so_with_the_app_that_can_do_it() -> None:
+    steps: list[Step] = [ItemUsageStep(action="export"), ItemUsageStep(at=Duration(HOUR), action="fill")]
+    assert [each["client"]["app_name"] for each in signed_in(*steps)] == ["1Password for Mac"]
+    assert [each["client"]["app_name"] for each in used(*steps)] == ["1Password for Mac", "1Password for Mac"]
 
 
 def test_a_stream_without_sign_ins_gets_none_that_no_scenario_speaks_of() -> None:
@@ -274,6 +299,15 @@ def test_repetitions_follow_each_other_by_every_and_less_than_jitter() -> None:
     delays = [each - begin - k * MINUTE for k, each in enumerate(at)]
     assert all(0 <= delay < SECOND for delay in delays)
     assert len(set(delays)) == 9
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_begins_in_a_session_begins_right_after_a_usage_with_an_app_that_suits(seed: int) -> None:
+    lines = [*OFFICE, usage("ana", 2 * DAY + 15 * HOUR + 40 * MINUTE)]  # her browser, nearer to the start
+    export = ItemUsageStep(action="export")
+    (event,) = played(export, at=2 * DAY + 15 * HOUR + 50 * MINUTE, seed=seed, lines=lines, when=Moment())
+    after = event.at - START - 2 * DAY - 15 * HOUR - MINUTE
+    assert 2 * SECOND <= after <= 2 * MINUTE
 
 
 def test_times_are_no_finer_than_the_streams() -> None:

@@ -44,8 +44,8 @@ STEPS: list[Step] = [
 
 def scenario(*steps: Step, **fields: Any) -> Scenario:
     """Return an attack of *steps*, or of five reveals, fourteen days into the actor's history."""
-    fields = {"when": Moment(after_history=Duration(14 * DAY)), "techniques": ("T1555.005",)} | fields
-    return Scenario(name="x", kind="attack", story="x", steps=steps or (FIVE_REVEALS,), **fields)
+    facts: dict[str, Any] = {"when": Moment(after_history=Duration(14 * DAY)), "techniques": ("T1555.005",)}
+    return Scenario(name="x", kind="attack", story="x", steps=steps or (FIVE_REVEALS,), **facts | fields)
 
 
 def staged(scenarios: dict[str, Scenario], seed: int = 1, lines: list[bytes] = STREAM) -> Plan:
