@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Final, Protocol
 
 from harness.run import write_company
 from harness.scorecard import SELF_TEST
 from simulator.company import Company
+from simulator.writers import MANIFEST, read_manifest
+
+STAGED_ON_LOGS: Final = "The habits around the incidents are those of the logs; the incidents themselves are staged."
 
 
 class Background(Protocol):
-    """Where the scenarios of a drill are staged; ``caveat`` says in a sentence what its results cannot, if anything."""
+    """Where the scenarios of a drill are staged."""
 
-    caveat: ClassVar[str]
+    @property
+    def caveat(self) -> str:
+        """What the results of a drill on it cannot say, in a sentence."""
+        ...
 
     def laid(self, seed: int, scratch: Path) -> Sequence[Path]:
         """Return the dataset or logs for *seed*; what has to be made for it goes into *scratch*, an empty directory."""
@@ -28,8 +34,12 @@ class Background(Protocol):
 class Simulated:
     """Another company for each seed, alike in everything else."""
 
-    caveat: ClassVar[str] = SELF_TEST
     company: Company
+
+    @property
+    def caveat(self) -> str:
+        """That nobody is real."""
+        return SELF_TEST
 
     def laid(self, seed: int, scratch: Path) -> Sequence[Path]:
         """Write the company of *seed* and return its dataset."""
@@ -45,8 +55,13 @@ class Simulated:
 class Given:
     """The same dataset or logs for all seeds, which then differ in who plays what when."""
 
-    caveat: ClassVar[str] = ""
     paths: tuple[Path, ...]
+
+    @property
+    def caveat(self) -> str:
+        """Whether anybody is real: logs are somebody's, a dataset says in its manifest whose it is."""
+        manifests = [read_manifest(path) for path in self.paths if (path / MANIFEST).is_file()]
+        return SELF_TEST if any(each.seed is not None for each in manifests) else STAGED_ON_LOGS
 
     def laid(self, seed: int, scratch: Path) -> Sequence[Path]:  # noqa: ARG002 - the same for all
         """Return the paths."""

@@ -16,7 +16,7 @@ VERBS: Final = {
     "describe": "What 1Password records show of their people, and how far two datasets differ.",
     "fit": "An organisation's profile from real 1Password records, with nobody's name in it.",
     "scenarios": "What can be staged: list, show, lint.",
-    "inject": "Weave attacks and look-alikes into a dataset.",
+    "inject": "Weave attacks and look-alikes into a dataset, or into real 1Password logs.",
     "detect": "1Password records in, signals or matches out.",
     "test": "Scenarios against a rule, pass or fail: what it owes each, on several companies.",
     "score": "Signals and a dataset's ground truth in, a scorecard out.",

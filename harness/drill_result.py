@@ -33,7 +33,7 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
     def signalled(self, kind: Kind) -> Ratio:
         """The share of the incidents of a kind that raised a signal, at whatever time."""
         cases = [case for case in self.cases if case.kind == kind]
-        return Ratio(sum(len(case.signals_after) for case in cases), sum(len(case.judged) for case in cases))
+        return Ratio(sum(len(case.signals) for case in cases), sum(len(case.judged) for case in cases))
 
     @property
     def detectable(self) -> Ratio:
@@ -52,8 +52,8 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
         ``cases``, a list of: ``case`` and ``scenario`` (ids), ``kind``, ``techniques``, ``expected`` as it is
         written, ``reason`` (null if there is none), ``origin`` of the expectation (``case``, ``scenario`` or
         ``default``), ``status``; ``incidents``: ``seed``, ``case``, ``run``, ``actor``, ``started_at``, ``detectable``,
-        ``signal_after_seconds`` (null without a signal), ``failure`` (null if it meets what was expected),
-        ``knew``; ``not_placed``: ``seed`` and ``reason``. Last a ``note``, which is empty on real logs.
+        ``signal`` (null without one): ``seconds`` from the first detectable event, ``seconds_from_start`` from the
+        first of all; ``failure`` (null if it meets what was expected), ``knew``, ``why``; ``not_placed``: ``seed`` and ``reason``. Last a ``note``: what the results cannot say.
         """
         attacks, others = self.signalled("attack"), self.signalled("benign")
         return {

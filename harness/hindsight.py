@@ -2,21 +2,25 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from detector.event import Event
 from detector.instant import DAY, SECOND
 from detector.reading import Reader
 from detector.rules import NewValueRule
 from detector.selection import Selector
+from detector.signals import Match
 from detector.stores.memory import MemoryStore
 from detector.streaming import StreamingEngine, learning_kind
 from detector.token import Key
 from detector.verdict import RULE_CLOCK, UNSET
+from harness.feeds_seen import feeds_seen
 from harness.knowledge import Knowledge
 from harness.oracle import Oracle
+from harness.traces import Traces
 from harness.truth import Truth, incident_instant
 
-UNWATCHED = "the rule watches none of its events"
+_by_time = attrgetter("timestamp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,8 @@ class Review:
     """Whether scoring would start in the learning period, or before the rule was enabled: it is not scored then."""
     knew: str
     """What the rule knew of the actor's group when the run's first event that it watches arrived."""
+    why: str
+    """What was new in the event that raised the signal, or why none did."""
 
     @property
     def scored_from(self) -> int:
@@ -48,15 +54,9 @@ class Review:
         """
         return max(0, found_at - self.scored_from) / SECOND
 
-
-@dataclass(slots=True)
-class _Traces:
-    """What the pass keeps of one run."""
-
-    group: Key | None = None
-    """Of the first detectable event, else of the first that the rule watches."""
-    detectable: Event | None = None
-    knew: str = UNWATCHED
+    def seconds_from_start(self, found_at: int) -> float:
+        """Seconds from the incident's first event to a match at *found_at*."""
+        return (found_at - self.started_at) / SECOND
 
 
 @dataclass
@@ -78,9 +78,9 @@ class Hindsight:
     def __post_init__(self) -> None:
         self._asked = frozenset(self.asked)
         self._enabled_at = UNSET if self.enabled_at is None else self.enabled_at
-        self._traces = {incident.run: _Traces() for incident in self.truth.incidents}
+        self._traces = {incident.run: Traces() for incident in self.truth.incidents}
         self._engine = StreamingEngine(self.rule, MemoryStore(), self.enabled_at)
-        for batch in Reader(Selector(self.rule)).batches([str(self.truth.directory)]):
+        for batch in Reader(Selector(self.rule)).batches(feeds_seen(self.truth.directory, self.rule)):
             self._watch(batch)
         self._engine.commit()
         self.signals = [*self._engine.closed(), *self._engine.still_open()]
@@ -107,7 +107,7 @@ class Hindsight:
         return max(0, end - start) / DAY
 
     def _watch(self, batch: list[Event]) -> None:
-        """Let oracle and engine see a batch; the engine is stopped where a run begins, and asked what it knows."""
+        """Let oracle and engine see a batch; the engine is stopped at every event of a run, and asked what it knows."""
         labels, decided = self.truth.labels, 0
         for place, event in enumerate(batch):
             if event.uuid in self._asked:
@@ -117,32 +117,40 @@ class Hindsight:
                 self._oracle.take(event)
                 continue
             self._groups[event.uuid] = event.group
-            traces = self._traces.setdefault(label.run, _Traces())
-            if traces.group is None:
-                self._engine.decide(batch[decided:place])
-                decided, traces.group = place, event.group
-                traces.knew = Knowledge.before(self._engine, event, self.enabled_at).told()
-            if self._oracle.detects(event, label.run) and traces.detectable is None:
-                traces.detectable, traces.group = event, event.group
+            self._engine.decide(batch[decided:place])
+            decided = place + 1
+            knowledge = Knowledge.before(self._engine, event, self.enabled_at)
+            matched, detectable = bool(self._engine.decide([event])), self._oracle.detects(event, label.run)
+            traces = self._traces.setdefault(label.run, Traces())
+            traces.note(event, knowledge, matched=matched, detectable=detectable)
         self._engine.decide(batch[decided:])
 
     def _reviews(self) -> dict[str, Review]:
-        matches = ((match.uuid, match.timestamp) for signal in self.signals for match in signal.matches)
-        signalled = self.truth.first_of_each_run(matches)
+        raised = self._raised()
         reviews = {}
         for incident in self.truth.incidents:
             traces, start = self._traces[incident.run], incident_instant(incident)
-            first = traces.detectable
+            first, match = traces.detectable, raised.get(incident.run)
             reviews[incident.run] = Review(
                 run=incident.run,
                 started_at=start,
                 detectable_at=None if first is None else first.timestamp,
                 detectable_uuid=None if first is None else first.uuid,
-                signalled_at=signalled.get(incident.run),
+                signalled_at=None if match is None else match.timestamp,
                 learning=self._learned_at(start if first is None else first.timestamp, traces.group),
                 knew=traces.knew,
+                why=traces.why(None if match is None else match.uuid),
             )
         return reviews
+
+    def _raised(self) -> dict[str, Match]:
+        """The earliest match of each run that a signal holds."""
+        raised: dict[str, Match] = {}
+        for match in sorted((match for signal in self.signals for match in signal.matches), key=_by_time):
+            label = self.truth.labels.get(match.uuid)
+            if label is not None:
+                raised.setdefault(label.run, match)
+        return raised
 
     def _learned_at(self, t: int, group: Key | None) -> bool:
         if t < self._enabled_at:

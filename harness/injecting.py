@@ -89,9 +89,10 @@ def _planned(original: Original, scenarios: Mapping[str, Scenario], seed: int) -
     """Cast the parts in one pass over the records, and follow those who were chosen in a second."""
     cast = survey(original.lines())
     for incident in original.incidents:
-        cast.actors.pop(incident.actor, None)
+        for email in incident.people:
+            cast.actors.pop(email, None)
     assignments, not_placed = assign(scenarios, cast, seed)
-    trails = follow(original.lines(), {each.actor.email for each in assignments})
+    trails = follow(original.lines(), set().union(*(each.emails for each in assignments)))
     return stage(assignments, trails, cast, seed), not_placed
 
 

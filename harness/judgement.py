@@ -6,8 +6,8 @@ from typing import Literal
 import msgspec
 
 from detector.instant import SECOND
-from harness.report.text import seconds_text
-from harness.sighting import Round, Sighting
+from harness.report.text import delay_text
+from harness.sighting import Delay, Round, Sighting
 from scenarios.expectation import Expectation, Expectations, Origin
 from scenarios.ground_truth import Kind
 from scenarios.scenario import Scenario
@@ -46,10 +46,9 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
         return [each for each in self.judged if each.failure is not None]
 
     @property
-    def signals_after(self) -> list[float]:
-        """The seconds to the signal of each incident that raised one, the least first."""
-        found = (each.sighting.signal_after_seconds for each in self.judged)
-        return sorted(seconds for seconds in found if seconds is not None)
+    def signals(self) -> list[Delay]:
+        """The delay of the signal of each incident that raised one."""
+        return [each.sighting.signal for each in self.judged if each.sighting.signal is not None]
 
     @property
     def status(self) -> Status:
@@ -65,22 +64,22 @@ def judge(rounds: Iterable[Round], cases: Mapping[str, Scenario], expectations: 
     return tuple(_case(case, scenario, played, expectations) for case, scenario in cases.items())
 
 
-def complaint(expected: Expectation, after_seconds: float | None) -> str | None:
+def complaint(expected: Expectation, signal: Delay | None) -> str | None:
     """Return in words how an incident fails what is *expected* of it, or None if it does not.
 
-    *after_seconds* is when a signal held an event of it, counted from the begin of scoring; None: never.
+    *signal* is when one held an event of it, None: never. What is in time is counted from the begin of scoring.
 
-    >>> complaint(Expectation("signal", within="15m"), 900.0), complaint(Expectation("signal", within="15m"), 901.0)
-    (None, 'signal after 15.0 min, later than 15m')
+    >>> complaint(Expectation("signal", within="15m"), Delay(901.0, 1021.0))
+    'signal after 15.0 min, 17.0 min into it, later than 15m'
     """
-    signal = "no signal" if after_seconds is None else f"signal after {seconds_text(after_seconds)}"
-    match expected.outcome, after_seconds:
-        case ("signal", None) | ("silence", float()):
-            return signal
-        case "signal", float(after) if expected.limit is not None and after * SECOND > expected.limit:
-            return f"{signal}, later than {expected.within}"
-        case ("missed", float()) | ("noisy", None):
-            return f"{signal}: {expected.outcome} no more, so the note of it must be corrected"
+    found = "no signal" if signal is None else f"signal after {delay_text(signal.seconds, signal.seconds_from_start)}"
+    match expected.outcome, signal:
+        case ("signal", None) | ("silence", Delay()):
+            return found
+        case "signal", Delay(seconds) if expected.limit is not None and seconds * SECOND > expected.limit:
+            return f"{found}, later than {expected.within}"
+        case ("missed", Delay()) | ("noisy", None):
+            return f"{found}: {expected.outcome} no more, so the note of it must be corrected"
     return None
 
 
@@ -93,7 +92,7 @@ def _case(case: str, scenario: Scenario, rounds: Iterable[Round], expectations: 
         techniques=scenario.techniques,
         expected=expected,
         origin=origin,
-        judged=tuple(Judged(each, complaint(expected, each.signal_after_seconds)) for each in sightings),
+        judged=tuple(Judged(each, complaint(expected, each.signal)) for each in sightings),
         not_placed=tuple(
             NotPlaced(played.seed, played.not_placed[case]) for played in rounds if case in played.not_placed
         ),

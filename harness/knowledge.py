@@ -52,6 +52,16 @@ class Knowledge:
         told = [*self._clock(), *self._known(), *self._forgotten()]
         return "; ".join(told) or f"the rule had seen nothing of {self._group()}"
 
+    def newness(self, value: Key) -> str:
+        """Why a value that raised a signal was new, without a full stop."""
+        return f"{self.named(value)} was new from them: {self._past(value)}"
+
+    def silence(self, value: Key) -> str:
+        """What became of a value that raised no signal, without a full stop; one text may hold for several values."""
+        if self._clock():
+            return f"{'learned' if self.enabled else 'passed over'}: {self._clock()[0]}"
+        return f"nothing new from them: {self._past(value)}" if self.remembers(value) else "new from them, but suppressed"
+
     def named(self, value: Key) -> str:
         """A value as a person reads it."""
         metrics = self.rule.metrics
@@ -67,16 +77,25 @@ class Knowledge:
             return []
         if learning_kind(self.rule) == FIRST_EVENT:
             return ["the rule learns the first event of each group, and this was it"]
-        return [f"the rule was learning until {instant_text(self.learning_until)}"]
+        whose = "" if learning_kind(self.rule) == RULE_CLOCK else f"their first {self.rule.learning_duration_days} d, "
+        return [f"the rule was learning {whose}until {instant_text(self.learning_until)[:19]}Z"]
+
+    def _past(self, value: Key) -> str:
+        if value not in self.last_seen:
+            return "never seen before"
+        return f"last {self._word} {self._ago(value)}, and the rule remembers for {self.rule.forget_after_days} d"
+
+    @property
+    def _word(self) -> str:
+        return "learned" if self.rule.forget_mode == "fixed" else "seen"
 
     def _known(self) -> list[str]:
         known = [f"{self.named(value)} ({self._ago(value)})" for value in self._ordered() if self.remembers(value)]
         return [f"{'it' if self._clock() else 'the rule'} knew {_listed(known)}"] if known else []
 
     def _forgotten(self) -> list[str]:
-        word = "learned" if self.rule.forget_mode == "fixed" else "seen"
         lost = [
-            f"{self.named(value)} last {word} {self._ago(value)}"
+            f"{self.named(value)} last {self._word} {self._ago(value)}"
             for value in self._ordered()
             if not self.remembers(value)
         ]

@@ -22,7 +22,7 @@ def log_files(paths: Sequence[Path]) -> list[Path]:
 
 def _one(path: Path) -> Path:
     if str(path) == "-":
-        raise LogError("--into: found -, standard input; legal: files, or a directory of them")
+        raise LogError("-: found standard input; legal: files, or a directory of them")
     if not path.is_file():
         found = "something that is no file" if path.exists() else "nothing there"
         raise LogError(f"{path}: found {found}; legal: a dataset, or 1Password logs, files or a directory of them")

@@ -29,7 +29,7 @@ def run_rule_tests(path: Path) -> list[RuleTest]:
     rule = load_rule(path)
     cases = read_rule_tests(path)
     if not cases:
-        raise RuleTestError(f"{path}: tests: found nothing; legal: a list of at least one test")
+        raise RuleTestError(f"{path}: tests: found nothing; legal: at least one test, or --rule {path} to drill it")
     return [_run(rule, case, path) for case in cases]
 
 

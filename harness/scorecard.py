@@ -9,6 +9,12 @@ from harness.submission import Throughput
 SELF_TEST = (
     "On simulated people this is a self-test of the rule's logic and windows, not evidence about a real organisation."
 )
+ON_LOGS = "On real logs every signal outside the staged incidents counts as false, though nobody says that it is."
+
+
+def caveat(seed: int | None) -> str:
+    """What the figures on a dataset cannot say; *seed* is that of its people's simulation, None on real logs."""
+    return ON_LOGS if seed is None else SELF_TEST
 
 
 class Ratio(msgspec.Struct, frozen=True):
@@ -24,11 +30,7 @@ class Ratio(msgspec.Struct, frozen=True):
 
 
 class Latency(msgspec.Struct, frozen=True):
-    """Detection latency in seconds of event time, to the first match that found an incident.
-
-    It counts from the incident's first detectable event, or from its start where it has none. A rule that watches the
-    same keys answers its first detectable event at once, so that only what it forgot, and other tools, take time.
-    """
+    """Detection latency in seconds of event time, to the first match that found an incident: over *of* incidents."""
 
     of: int
     median_seconds: float | None = None
@@ -63,6 +65,9 @@ class Outcome(msgspec.Struct, frozen=True):
     detectable_at: str | None
     found: bool | None
     latency_seconds: float | None
+    """From its first detectable event, or from its start where it has none."""
+    seconds_from_start: float | None
+    """From its first event of all: how far it had come when it was found."""
 
 
 class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +80,10 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     """The attack incidents with a detectable event: what a rule could find at most that remembers everything."""
     look_alikes: Ratio
     latency: Latency
+    """From the first detectable event of an incident, or from its start where it has none. A rule that watches the same
+    keys answers that event at once, so that only what it forgot, and other tools, take time."""
+    latency_from_start: Latency
+    """From the first event of an incident."""
     load: Load
     unscored_signals: int
     unscored_incidents: int
@@ -82,6 +91,8 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     assumptions: dict[str, str]
     """The knobs that the verdicts rest on, where Datadog's documentation leaves the meaning open."""
     throughput: Throughput
+    note: str
+    """What the figures cannot say, see `caveat`."""
 
     def shown(self) -> dict[str, Any]:
         """The scorecard as JSON has it."""
@@ -96,10 +107,11 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
             },
             "look_alikes": {"raised": self.look_alikes.part, "of": self.look_alikes.of},
             "detection_latency": msgspec.structs.asdict(self.latency),
+            "detection_latency_from_start": msgspec.structs.asdict(self.latency_from_start),
             "load": {"signals_per_day_per_1000_people": self.load.rate, **msgspec.structs.asdict(self.load)},
             "unscored": {"signals": self.unscored_signals, "incidents": self.unscored_incidents},
             "throughput": msgspec.structs.asdict(self.throughput),
             "assumptions": self.assumptions,
             "incidents": [msgspec.structs.asdict(outcome) for outcome in self.outcomes],
-            "note": SELF_TEST,
+            "note": self.note,
         }

@@ -10,11 +10,11 @@ value that it saw, forgot, and sees once more, and such a value is not detectabl
 """
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from detector.instant import instant_text, parse_instant
 from harness.hindsight import Hindsight, Review
-from harness.scorecard import Latency, Load, Outcome, Ratio, Scorecard
+from harness.scorecard import Latency, Load, Outcome, Ratio, Scorecard, caveat
 from harness.submission import UNMEASURED, SignalSeen, SummarySeen
 from harness.truth import Truth
 from scenarios.ground_truth import Incident
@@ -38,7 +38,8 @@ def score(signals: Sequence[SignalSeen], hindsight: Hindsight, summary: SummaryS
         recall=Ratio(sum(bool(outcome.found) for outcome in attacks), len(attacks)),
         oracle=Ratio(sum(outcome.detectable_at is not None for outcome in attacks), len(attacks)),
         look_alikes=Ratio(sum(bool(outcome.found) for outcome in others), len(others)),
-        latency=_latency([o.latency_seconds for o in attacks if o.latency_seconds is not None]),
+        latency=_latency(outcome.latency_seconds for outcome in attacks),
+        latency_from_start=_latency(outcome.seconds_from_start for outcome in attacks),
         load=Load(
             len(scored),
             hindsight.scored_days(parse_instant(truth.manifest.period.end)),
@@ -49,6 +50,7 @@ def score(signals: Sequence[SignalSeen], hindsight: Hindsight, summary: SummaryS
         outcomes=outcomes,
         assumptions=hindsight.rule.assumptions(),
         throughput=summary.throughput,
+        note=caveat(truth.manifest.seed),
     )
 
 
@@ -58,8 +60,7 @@ def _is_true(signal: SignalSeen, truth: Truth) -> bool:
 
 
 def _outcome(incident: Incident, review: Review, caught: Mapping[str, int]) -> Outcome:
-    found_at = caught.get(incident.run)
-    unseen = review.learning or found_at is None
+    found_at = None if review.learning else caught.get(incident.run)
     return Outcome(
         run=incident.run,
         scenario=incident.scenario,
@@ -68,11 +69,13 @@ def _outcome(incident: Incident, review: Review, caught: Mapping[str, int]) -> O
         started_at=incident.started_at,
         detectable_at=None if review.detectable_at is None else instant_text(review.detectable_at),
         found=None if review.learning else found_at is not None,
-        latency_seconds=None if unseen or found_at is None else review.latency_seconds(found_at),
+        latency_seconds=None if found_at is None else review.latency_seconds(found_at),
+        seconds_from_start=None if found_at is None else review.seconds_from_start(found_at),
     )
 
 
-def _latency(seconds: list[float]) -> Latency:
+def _latency(taken: Iterable[float | None]) -> Latency:
+    seconds = [each for each in taken if each is not None]
     if not seconds:
         return Latency(0)
     p90 = statistics.quantiles(seconds, n=10, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]

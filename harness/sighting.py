@@ -6,12 +6,23 @@ from harness.hindsight import Review
 from scenarios.ground_truth import Incident
 
 
+class Delay(msgspec.Struct, frozen=True):
+    """How long a signal took, in seconds of event time: after the begin of scoring, and after the first event of all.
+
+    Scoring begins with the first event that could be told from the actor's own past. A rule that watches the same
+    keys answers that one at once, so that only the second says how far the incident had come.
+    """
+
+    seconds: float
+    seconds_from_start: float
+
+
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     """One incident of a case, by its id, and what the rule saw of it.
 
-    ``signal_after_seconds`` counts from the begin of scoring to the earliest match in a signal, None without one;
+    ``signal`` says when the earliest match in a signal came, None without one;
     ``detectable`` says whether any of its events could have been told from the actor's own past; ``knew`` is what
-    the rule knew of the actor when the incident began.
+    the rule knew of the actor when the incident began, ``why`` what was new then, or why nothing was.
     """
 
     seed: int
@@ -20,8 +31,9 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     started_at: str
     detectable: bool
-    signal_after_seconds: float | None
+    signal: Delay | None
     knew: str
+    why: str
 
     @classmethod
     def of(cls, seed: int, case: str, incident: Incident, review: Review) -> "Sighting":
@@ -34,8 +46,9 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
             actor=incident.actor,
             started_at=incident.started_at,
             detectable=review.detectable_at is not None,
-            signal_after_seconds=None if found_at is None else review.latency_seconds(found_at),
+            signal=None if found_at is None else Delay(review.latency_seconds(found_at), review.seconds_from_start(found_at)),
             knew=review.knew,
+            why=review.why,
         )
 
 

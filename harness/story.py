@@ -133,9 +133,9 @@ def _told(outcome: Outcome, hindsight: Hindsight, width: int) -> str:
         fate = "not scored, the rule was still learning"
     elif outcome.found:
         later = f"signal {seconds_text(outcome.latency_seconds)} after its first detectable event"
-        fate = later if outcome.latency_seconds else _AT_ONCE
+        fate = f"{later if outcome.latency_seconds else _AT_ONCE}, {seconds_text(outcome.seconds_from_start)} into it"
     else:
-        fate = f"no signal: {hindsight.reviews[outcome.run].knew}"
+        fate = f"no signal: {hindsight.reviews[outcome.run].why}"
     return f"  {outcome.run:<{width}} {outcome.actor}\n      {fate}"
 
 

@@ -10,6 +10,10 @@ from scenarios.reference import scenario_files
 _RULE = re.compile(rb"""^["']?(queries|tests)["']?[ \t]*:""", re.MULTILINE)
 
 
+class SubjectsError(ValueError):
+    """There is nothing to test; the text is one line."""
+
+
 @dataclass(frozen=True)
 class Subjects:
     """References to scenarios, and files of rules; both in the order in which they were given."""
@@ -21,12 +25,15 @@ class Subjects:
     def sorted(cls, names: Iterable[str]) -> "Subjects":
         """Return *names* sorted: a file is a rule if it is JSON or has ``queries`` or ``tests`` on top.
 
-        A directory stands for the YAML files in and below it.
+        A directory stands for the YAML files in and below it. Raise `SubjectsError` where it has none.
         """
         subjects = cls()
         for name in names:
             path = Path(name)
-            for each in map(str, scenario_files(path)) if path.is_dir() else [name]:
+            held = list(map(str, scenario_files(path))) if path.is_dir() else [name]
+            if not held:
+                raise SubjectsError(f"{name}: found no YAML file in it; legal: a directory with scenarios or rules")
+            for each in held:
                 if _is_rule(Path(each)):
                     subjects.rules.append(Path(each))
                 else:

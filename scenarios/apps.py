@@ -23,6 +23,7 @@ _KINDS: Final[dict[str, Kind]] = {
     "1Password Connect": "command-line",
 }
 _ABLE: Final[dict[str, frozenset[Kind]]] = {
+    "enter-item-edit-mode": frozenset({"desktop", "phone"}),
     "export": frozenset({"desktop"}),
     "fill": frozenset({"browser", "desktop", "phone"}),
     "select-sso-provider": frozenset({"browser"}),

@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scenarios.actor import HOUR, Actor
 from scenarios.audition import unfit, untimely
 from scenarios.cast import Cast
+from scenarios.desk import Desk
 from scenarios.draws import below, draw, pick
 from scenarios.opening import Opening, openings
 from scenarios.scenario import Scenario
 from scenarios.trail import WAKE
+
+_NO_HELP: Final = "without an administrator who is free and active around then"
 
 
 class Assignment(NamedTuple):
@@ -19,6 +22,7 @@ class Assignment(NamedTuple):
 
     ``start`` is in nanoseconds since the epoch. A scenario that begins in a session of the actor's own
     (`scenarios.opening.in_session`) begins where `Trail.anchored` moves it, within the hour of ``start``.
+    ``administrator`` does what the scenario has done by one, if anything.
     """
 
     case: str
@@ -26,26 +30,32 @@ class Assignment(NamedTuple):
     scenario: Scenario
     actor: Actor
     start: int
+    administrator: Actor | None = None
+
+    @property
+    def emails(self) -> set[str]:
+        """The emails of those who act."""
+        return {each.email for each in (self.actor, self.administrator) if each is not None}
 
 
 def assign(scenarios: Mapping[str, Scenario], cast: Cast, seed: int) -> tuple[list[Assignment], list[tuple[str, str]]]:
     """Return who of *cast* plays which of *scenarios*, given by case id, and when; and what could not be placed.
 
     Each case ranks the actors by a hash of seed, case and email and takes the first that are fit for the part
-    and free: nobody plays twice. Those choose first that the fewest actors could play, and of equals in
-    order of id; so one scenario more changes the others only where it takes an actor from them. The
-    assignments are in order of case and run; with them come the cases that fewer actors play than they ask
-    for, with the reason in words.
+    and free: nobody plays twice, or plays and helps as an administrator. Those choose first that the fewest
+    actors could play, or administrators help in, and of equals in order of id; so one scenario more changes the
+    others only where it takes somebody from them. The assignments are in order of case and run; with them come
+    the cases that fewer actors play than they ask for, with the reason in words.
     """
     choices = {case: _Choice(case, scenario, cast, seed) for case, scenario in sorted(scenarios.items())}
     busy: set[str] = set()
     made: dict[str, list[Assignment]] = {}
     missing: dict[str, str] = {}
-    for case, choice in sorted(choices.items(), key=lambda each: (len(each[1].able), each[0])):
+    for case, choice in sorted(choices.items(), key=lambda each: (each[1].most, each[0])):
         made[case] = choice.made(busy)
         if len(made[case]) < choice.scenario.count:
-            missing[case] = choice.shortage(len(made[case]), busy)
-        busy.update(assignment.actor.email for assignment in made[case])
+            missing[case] = choice.shortage(made[case], busy)
+        busy.update(email for assignment in made[case] for email in assignment.emails)
     return [assignment for case in choices for assignment in made[case]], sorted(missing.items())
 
 
@@ -57,57 +67,70 @@ class _Choice:
         fit = (actor for actor in cast.actors.values() if unfit(scenario, actor, cast) is None)
         able = (actor for actor in fit if next(openings(scenario, actor, cast), None))
         self.able = sorted(able, key=lambda actor: draw(seed, case, actor.email))
+        self._desk = Desk(scenario, cast)
+
+    @property
+    def most(self) -> int:
+        """How many incidents there could be at most."""
+        return len(self.able) if self._desk.most is None else min(len(self.able), self._desk.most)
 
     def made(self, busy: Set[str]) -> list[Assignment]:
         """Return the incidents of those of the able that are not *busy*, as many as the scenario asks for."""
         free = [actor for actor in self.able if actor.email not in busy]
-        if self.scenario.when.together is None:
-            hours = {
-                actor.email: list(openings(self.scenario, actor, self._cast)) for actor in free[: self.scenario.count]
-            }
-        else:
-            hours = self._together(free, self.scenario.when.together)
-        chosen = [actor for actor in free if hours.get(actor.email)][: self.scenario.count]
-        return [
-            Assignment(self.case, f"{self.case}#{n}", self.scenario, actor, self._start(actor, hours[actor.email]))
-            for n, actor in enumerate(chosen, 1)
-        ]
+        window = self._window(free, busy)
+        taken, made = set(busy), list[Assignment]()
+        for actor in free:
+            hours = self._hours(actor, taken) if actor.email not in taken else []
+            hours = [hour for hour in hours if hour.begin // HOUR in window] if window is not None else hours
+            if hours:
+                made.append(self._assignment(len(made) + 1, actor, hours, taken))
+                taken |= made[-1].emails
+            if len(made) == self.scenario.count:
+                break
+        return made
 
-    def _together(self, free: list[Actor], length: int) -> dict[str, list[Opening]]:
-        """Return the openings of each of *free* that lie in one window of *length*, drawn for the case.
+    def _hours(self, actor: Actor, busy: Set[str]) -> list[Opening]:
+        """Return when *actor* may begin, if those who are *busy* cannot help."""
+        return self._desk.staffed(openings(self.scenario, actor, self._cast), busy | {actor.email})
 
-        Drawn among those in which enough of them can begin, or else among those in which the most can. A
-        window is never shorter than an hour and the wake of a usage: what begins in a session needs as much.
+    def _window(self, free: list[Actor], busy: Set[str]) -> range | None:
+        """Return the hours since the epoch in which all of *free* begin who play; None if it need not be together.
+
+        Drawn among the windows in which enough of them can begin, or else among those in which the most can. A
+        window is an hour and the wake of a usage longer than these hours: what begins in a session needs as much.
         """
-        hours = {actor.email: list(openings(self.scenario, actor, self._cast)) for actor in free}
-        last = max(length - HOUR - WAKE, 0) // HOUR
-        crowds = _crowds([{opening.begin // HOUR for opening in found} for found in hours.values()], last)
+        if self.scenario.when.together is None:
+            return None
+        last = max(self.scenario.when.together - HOUR - WAKE, 0) // HOUR
+        crowds = _crowds([{hour.begin // HOUR for hour in self._hours(actor, busy)} for actor in free], last)
         if not crowds:
-            return {}
+            return range(0)
         enough = min(self.scenario.count, max(crowds.values()))
         windows = sorted(hour for hour, actors in crowds.items() if actors >= enough)
         begin = windows[below(len(windows), self._seed, self.case, "window")]
-        return {
-            email: [opening for opening in found if begin <= opening.begin // HOUR <= begin + last]
-            for email, found in hours.items()
-        }
+        return range(begin, begin + last + 1)
 
-    def _start(self, actor: Actor, hours: list[Opening]) -> int:
-        """Return when *actor* begins, drawn from *hours*."""
+    def _assignment(self, n: int, actor: Actor, hours: list[Opening], busy: Set[str]) -> Assignment:
+        """Return the n-th incident: by *actor*, who begins in one of *hours*, helped by somebody who is not *busy*."""
         purpose = (self._seed, self.case, actor.email)
-        opening = pick(hours, [opening.weight for opening in hours], *purpose, "hour")
-        return opening.begin + below(opening.end - opening.begin, *purpose, "moment")
+        hour = pick(hours, [hour.weight for hour in hours], *purpose, "hour")
+        start = hour.begin + below(hour.end - hour.begin, *purpose, "moment")
+        administrator = self._desk.served(hour, busy | {actor.email}, *purpose, "administrator")
+        return Assignment(self.case, f"{self.case}#{n}", self.scenario, actor, start, administrator)
 
-    def shortage(self, placed: int, busy: Set[str]) -> str:
-        """Return in words why only *placed* incidents could be placed, when those who are *busy* play elsewhere."""
-        able = {actor.email for actor in self.able}
+    def shortage(self, made: list[Assignment], busy: Set[str]) -> str:
+        """Return in words why only those *made* could be placed, when those who are *busy* play elsewhere."""
+        able, taken = {actor.email for actor in self.able}, busy | {email for each in made for email in each.emails}
         refusals = Counter({"playing in another scenario": len(able & busy)})
-        refusals["not at the same time as the others"] = len(able - busy) - placed
+        for actor in self.able:
+            if actor.email not in taken:
+                alone = not self._hours(actor, taken)
+                refusals[_NO_HELP if alone else "not at the same time as the others"] += 1
         for actor in self._cast.actors.values():
             if actor.email not in able:
                 refusals[unfit(self.scenario, actor, self._cast) or untimely(self.scenario, actor, self._cast)] += 1
         why = ", ".join(f"{number} {reason}" for reason, number in sorted(refusals.items()) if number)
-        return f"{placed} of {self.scenario.count} placed; the other actors: {why or 'none'}"
+        return f"{len(made)} of {self.scenario.count} placed; the other actors: {why or 'none'}"
 
 
 def _crowds(actors: Iterable[set[int]], last: int) -> dict[int, int]:

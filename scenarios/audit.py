@@ -27,7 +27,10 @@ class About(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What the audit events of an incident may name; *purpose* draws identifiers that nothing else names."""
+    """What the audit events of an incident may name; *purpose* draws identifiers that nothing else names.
+
+    ``person`` is the actor of the incident, whoever does what is told of.
+    """
 
     person: dict[str, str]
     vault: str

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from scenarios.actor import DAY, HOUR, Actor
 from scenarios.apps import able
 from scenarios.cast import Cast
+from scenarios.interval import LATELY
 from scenarios.opening import openings
 from scenarios.scenario import Casting, Moment, Scenario
 from scenarios.step import ItemUsageStep, SignInStep, Step
@@ -26,7 +27,7 @@ def unfit(scenario: Scenario, actor: Actor, cast: Cast) -> str | None:
     if casting.joined is not None and actor.first < cast.first + casting.joined:
         return f"there within the first {written(casting.joined)}"
     lacking = (reason for step in scenario.steps for reason in _lacking(step, actor, cast))
-    return next(chain(_habits(casting, actor), lacking), None)
+    return next(chain(_habits(casting, actor), _entry(casting, actor, cast), lacking), None)
 
 
 def _plays(role: str, actor: Actor, cast: Cast) -> bool:
@@ -50,6 +51,12 @@ def _habits(casting: Casting, actor: Actor) -> Iterator[str]:
     yield from (f"did {action}" for action in casting.never_did if action in actor.habits)
 
 
+def _entry(casting: Casting, actor: Actor, cast: Cast) -> Iterator[str]:
+    """Yield that *actor* signs in otherwise than *casting* asks, where the stream shows sign-ins."""
+    if casting.signs_in and cast.shows_sign_ins and cast.sign_in_type(actor.email) not in casting.signs_in:
+        yield f"not signing in by {' or '.join(casting.signs_in)}"
+
+
 def _lacking(step: Step, actor: Actor, cast: Cast) -> Iterator[str]:
     """Yield what *actor* neither has for *step* nor can borrow: a client, a vault, other people."""
     kind = step.client if isinstance(step.client, str) and step.client != "own" else None
@@ -70,7 +77,8 @@ def _can(actor: Actor, action: str) -> bool:
 
 def untimely(scenario: Scenario, actor: Actor, cast: Cast) -> str:
     """Return why *actor*, who is fit, has no opening in *scenario*: which of its demands is the first one too many."""
-    when, free = scenario.when, Moment()
+    when, free, casting = scenario.when, Moment(), scenario.actor
+    sometime = replace(casting, has_done=(*casting.has_done, *casting.often), often=())
     days = {name: getattr(when, name) for name in ("last_day", "within_first", "after_absence", "while_absent")}
     history = {name: getattr(when, name) for name in ("after_history", "within_history")}
     for easier, reason in (
@@ -78,8 +86,10 @@ def untimely(scenario: Scenario, actor: Actor, cast: Cast) -> str:
         (replace(free, **days), _day_missed(when)),
         (replace(free, **days, **history), _history_missed(when)),
     ):
-        if next(openings(replace(scenario, when=easier), actor, cast), None) is None:
+        if next(openings(replace(scenario, when=easier, actor=sometime), actor, cast), None) is None:
             return reason
+    if next(openings(replace(scenario, when=replace(when, hours="any")), actor, cast), None) is None:
+        return f"without a suitable day at most {LATELY}d after {' and '.join(casting.often)}"
     return f"without a suitable hour of {when.hours}"
 
 

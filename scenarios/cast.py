@@ -16,12 +16,12 @@ class Cast:
     """Everyone who used an item in a stream, and the vaults and items they used.
 
     ``first`` and ``last`` are the times of the stream's first and last item usage, in nanoseconds since the
-    epoch, both 0 if there was none. ``items`` maps vault to item to the latest version used.
+    epoch, both 0 if there was none. ``items`` maps vault to item to version to when that was first used.
     ``wardrobe`` has the clients, ``standing`` what audit events say of who administers and who is suspended.
     """
 
     actors: dict[str, Actor] = field(default_factory=dict)
-    items: dict[str, dict[str, int]] = field(default_factory=dict)
+    items: dict[str, dict[str, dict[int, int]]] = field(default_factory=dict)
     first: int = 0
     last: int = 0
     wardrobe: Wardrobe = field(default_factory=Wardrobe)
@@ -42,6 +42,11 @@ class Cast:
     def sign_in_type(self, email: str) -> str | None:
         """Return the type that the sign-ins of *email* that succeeded have most, or None without such sign-ins."""
         return most(self._types[email]) if email in self._types else None
+
+    @property
+    def shows_sign_ins(self) -> bool:
+        """Whether the stream has any sign-in that succeeded."""
+        return bool(self._types)
 
     def borrowed(self, kind: Kind, *, not_of: str, os_name: str | None = None, at: int = 0) -> dict[str, object] | None:
         """Return a client of *kind* that others than *not_of* use; see `Wardrobe.borrowed`."""
@@ -79,8 +84,12 @@ class Cast:
             actor.user = user
         actor.note(at, line.action, vault)
         actor.apps.add(app)
-        versions = self.items.get(vault) or self.items.setdefault(vault, {})
-        versions[item] = max(line.used_version or 1, versions.get(item, 1))
+        self._note_version(vault, item, line.used_version or 1, at)
+
+    def _note_version(self, vault: str, item: str, version: int, at: int) -> None:
+        items = self.items.get(vault) or self.items.setdefault(vault, {})
+        versions = items.get(item) or items.setdefault(item, {})
+        versions[version] = min(at, versions.get(version, at))
 
     def _note_audit_event(self, line: Line) -> None:
         if line.session and line.session.device_uuid:
@@ -100,7 +109,7 @@ def survey(lines: Iterable[bytes]) -> Cast:
     Item usages say who there is and what they do with which clients. Sign-ins that succeeded and audit
     events, if *lines* has them too, add each actor's country, way to sign in, device and standing. Lines that
     are none of these, or whose fields are of other types than the API's, are passed over. Memory grows with
-    actors, clients and items, not with events.
+    actors, clients, items and their versions, not with events.
     """
     cast = Cast()
     for text in lines:

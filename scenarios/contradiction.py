@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
+from scenarios.actor import HOUR
+from scenarios.login import away
 from scenarios.mismatch import Mismatch, shown
-from scenarios.step import Place
+from scenarios.step import Place, SignInStep
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
 
 _OTHER_DAYS: Final = ("within_first", "last_day", "after_absence", "while_absent")
+_TOGETHER: Final = 2 * HOUR  # who begins in a session begins somewhere in an hour, and its wake
 
 
 def contradictions(scenario: "Scenario") -> Iterator[Mismatch]:
@@ -20,13 +23,17 @@ def contradictions(scenario: "Scenario") -> Iterator[Mismatch]:
     yield from _deeds(scenario)
     yield from _places(scenario)
     yield from _earlier(scenario)
+    yield from _administrators(scenario)
 
 
 def _days(scenario: "Scenario") -> Iterator[Mismatch]:
-    """At most one field asks for another day than an ordinary one."""
+    """At most one field asks for another day than an ordinary one, and several incidents find room in a window."""
     asked = [name for name in _OTHER_DAYS if getattr(scenario.when, name) not in (None, False)]
     for name in asked[1:]:
         yield Mismatch(("when", name), f"{asked[0]} too", f"at most one of {', '.join(_OTHER_DAYS)}")
+    together = scenario.when.together
+    if together is not None and together < _TOGETHER:
+        yield Mismatch(("when", "together"), together.written, "2h or longer")
 
 
 def _history(scenario: "Scenario") -> Iterator[Mismatch]:
@@ -71,3 +78,14 @@ def _earlier(scenario: "Scenario") -> Iterator[Mismatch]:
             yield Mismatch(("steps", index, "earlier"), shown(kind), f"{first}, as in the other earlier steps")
     if None not in kinds:
         yield Mismatch(("steps", 0, "earlier"), "all steps earlier", "at least one step of the incident itself")
+
+
+def _administrators(scenario: "Scenario") -> Iterator[Mismatch]:
+    """An administrator acts from their own machine, where they are, and in their own name."""
+    for index, step in enumerate(scenario.steps):
+        if step.by == "actor":
+            continue
+        if away(step):
+            yield Mismatch(("steps", index, "by"), "administrator on another machine or elsewhere", "actor")
+        if isinstance(step, SignInStep) and step.target == "others":
+            yield Mismatch(("steps", index, "by"), "administrator with target: others", "actor")

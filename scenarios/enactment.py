@@ -1,24 +1,24 @@
 """An enactment: one scenario played once by one actor, as the records it leaves behind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
 
-from scenarios.actor import HOUR
+from scenarios.actor import HOUR, Actor
 from scenarios.assignment import Assignment
 from scenarios.audit import Topic
 from scenarios.cast import Cast
 from scenarios.delegation import delegations
 from scenarios.draws import draw
-from scenarios.hoard import Hoard, Stored
+from scenarios.hoard import Hoard
 from scenarios.login import Login, away, kind, opens, purpose
 from scenarios.machine import Machine
 from scenarios.machines import Machines
 from scenarios.pacing import Pacing
-from scenarios.step import AuditStep, ItemUsageStep, SignInStep, Step
+from scenarios.step import AuditStep, By, ItemUsageStep, SignInStep, Step
 from scenarios.trail import Trail
 from scenarios.visit import Visit
 from simulator.records import Record, audit_event, item_usage, sign_in, upper_uuid
@@ -45,13 +45,13 @@ class _Act(NamedTuple):
 
 @dataclass(frozen=True)
 class Enactment:
-    """An assignment among the *trail* of its actor in the stream whose people are *cast*.
+    """An assignment in the stream whose people are *cast*; *trails* has those of the people who act, by email.
 
     Everything else follows from these and *seed*: the same gives the same bytes.
     """
 
     assignment: Assignment
-    trail: Trail
+    trails: Mapping[str, Trail]
     cast: Cast
     seed: int
 
@@ -72,7 +72,7 @@ class Enactment:
         """Yield the event of *act*, in a session of *logins* or of the trail, or else after a sign-in of its own."""
         uuid = upper_uuid(*draw(*self._purpose, act.number, act.k, type(act.step).__name__))
         match act.step:
-            case ItemUsageStep() if act.k >= len(self._items[act.number]):
+            case ItemUsageStep() if act.k >= len(self._hoard.items[act.number]):
                 return
             case SignInStep():
                 visit = Visit(act.at, upper_uuid(*draw(uuid, "session")), self._signing_in(act))
@@ -90,12 +90,12 @@ class Enactment:
                 yield Event(act.at, "auditevents", act.number, uuid, self._audit_event(act, act.step, login, uuid))
 
     def _item_usage(self, act: _Act, step: ItemUsageStep, login: Login | None, uuid: str) -> Record:
-        stored = self._items[act.number][act.k]
-        machine = login.visit.machine if login else self._machines.acting(step, kind(step), step.action, act.at)
+        stored, machines = self._hoard.items[act.number][act.k], self._machines[step.by]
+        machine = login.visit.machine if login else machines.acting(step, kind(step), step.action, act.at)
         return item_usage(
             uuid=uuid,
             timestamp=act.at,
-            used_version=stored.version,
+            used_version=stored.version(act.at),
             vault_uuid=stored.vault,
             item_uuid=stored.item,
             action=step.action,
@@ -107,11 +107,11 @@ class Enactment:
     def _signing_in(self, act: _Act) -> Machine:
         steps = self.assignment.scenario.steps[act.number - 1 :]
         wanted, actions = purpose(act.step, steps[1:] if act.step is steps[0] else steps[:1])
-        return self._machines.signing_in(act.step, wanted, actions, act.at)
+        return self._machines[act.step.by].signing_in(act.step, wanted, actions, act.at)
 
     def _sign_in(self, act: _Act, step: SignInStep, visit: Visit, uuid: str) -> Record:
-        actor = self.assignment.actor
-        own_type = self.cast.sign_in_type(actor.email) or "credentials_ok"
+        who = self._machines[step.by].actor
+        own_type = self.cast.sign_in_type(who.email) or "credentials_ok"
         return sign_in(
             uuid=uuid,
             session_uuid=visit.uuid,
@@ -119,34 +119,28 @@ class Enactment:
             category=step.category,
             type=own_type if step.type == "own" else step.type,
             country=visit.machine.country,
-            target_user=actor.identity if step.target == "actor" else self._others[act.k % len(self._others)],
+            target_user=who.identity if step.target == "actor" else self._others[act.k % len(self._others)],
             client=visit.machine.client,
             location=visit.machine.location,
         )
 
     def _audit_event(self, act: _Act, step: AuditStep, login: Login | None, uuid: str) -> Record:
-        visit = login.visit if login else self._machines.visiting(step, kind(step), act.at)
-        vault, item = self._subject(act, step)
-        topic = Topic(self.assignment.actor.identity, vault, item, visit.machine.device, (*self._purpose, act.k))
+        machines, actor = self._machines[step.by], self.assignment.actor
+        visit = login.visit if login else machines.visiting(step, kind(step), act.at)
+        vault, item = self._hoard.subject(step, act.k)
+        device = visit.machine.device if step.by == "actor" else self.cast.device(actor.email) or ""
+        topic = Topic(actor.identity, vault, item, device, (*self._purpose, act.k))
         return audit_event(
             uuid=uuid,
             timestamp=act.at,
-            actor_uuid=topic.person["uuid"],
-            actor_details=topic.person,
+            actor_uuid=machines.actor.identity["uuid"],
+            actor_details=machines.actor.identity,
             action=step.action,
             object_type=step.object_type,
             session=visit.session(),
             location=visit.machine.location,
             **topic.about(step.object_type),
         )
-
-    def _subject(self, act: _Act, step: AuditStep) -> tuple[str, str]:
-        """Return the vault of an audit event, and the item: that which the incident's own usages there are about."""
-        vault = self._hoard.vault(step, act.k)
-        steps = self.assignment.scenario.steps
-        alike = sorted(self._items, key=lambda n: getattr(steps[n - 1], "action", None) != step.action)
-        used = [stored.item for n in alike for stored in self._items[n] if stored.vault == vault]
-        return vault, used[act.k % len(used)] if used else self._hoard.item(vault, act.k)
 
     def _login(self, act: _Act, logins: list[Login]) -> Login | None:
         """Return the latest of *logins* that covers *act*, or None: it lies in a session of the trail, or in none."""
@@ -158,15 +152,17 @@ class Enactment:
         if isinstance(step, SignInStep) or away(step):
             return
         actions = frozenset({step.action}) if isinstance(step, ItemUsageStep) else frozenset()
-        if not self._machines.open(kind(step), actions, act.at):
+        if not self._machines[step.by].open(kind(step), actions, act.at):
             at = self._pacing.before(act.at, act.number, act.k)
-            yield act._replace(at=at, step=SignInStep(category="success", client=step.client, type="own"))
+            yield act._replace(at=at, step=SignInStep(category="success", client=step.client, by=step.by))
 
     def _delegated(self, login: Login, events: list[Event]) -> Iterator[Event]:
         """Yield the delegated sessions that a session brings about by itself, where the stream shows them."""
-        if self._machines.footsteps.audited(login.visit.machine.app):
-            last = max(event.at for event in events if event.at <= login.visit.at + HOUR)
-            for at, uuid, record in delegations(login.visit, self.assignment.actor.identity, last, self._pacing.tick):
+        machines, steps = self._machines[login.step.by], self.assignment.scenario.steps
+        if machines.footsteps.audited(login.visit.machine.app):
+            own = [event.at for event in events if steps[event.step - 1].by == login.step.by]
+            last = max(at for at in own if at <= login.visit.at + HOUR)
+            for at, uuid, record in delegations(login.visit, machines.actor.identity, last, self._pacing.tick):
                 yield Event(at, "auditevents", login.number, uuid, record)
 
     @property
@@ -175,21 +171,22 @@ class Enactment:
 
     @cached_property
     def _pacing(self) -> Pacing:
-        return Pacing(self.assignment, self.trail, self.seed)
+        return Pacing(self.assignment, self.trails[self.assignment.actor.email], self.seed)
 
     @cached_property
-    def _machines(self) -> Machines:
-        return Machines(self.assignment.actor, self.trail, self.cast, self.seed, self.assignment.run)
+    def _machines(self) -> dict[By, Machines]:
+        """The machines of the actor, and of the administrator if there is one."""
+        people: dict[By, Actor | None] = {
+            "actor": self.assignment.actor,
+            "administrator": self.assignment.administrator,
+        }
+        draws = self.cast, self.seed, self.assignment.run
+        return {by: Machines(who, self.trails[who.email], *draws) for by, who in people.items() if who is not None}
 
     @cached_property
     def _hoard(self) -> Hoard:
-        return Hoard(self.assignment.actor, self.trail, self.cast, self.seed, self.assignment.run)
-
-    @cached_property
-    def _items(self) -> dict[int, list[Stored]]:
-        """The items of each step that uses items, by its number."""
-        steps = enumerate(self.assignment.scenario.steps, 1)
-        return {n: self._hoard.items(n, step) for n, step in steps if isinstance(step, ItemUsageStep)}
+        actor, steps, start = self.assignment.actor, self.assignment.scenario.steps, self.assignment.start
+        return Hoard(actor, self.trails[actor.email], self.cast, steps, start, self.seed, self.assignment.run)
 
     @cached_property
     def _others(self) -> list[dict[str, str]]:

@@ -21,12 +21,12 @@ class Label(msgspec.Struct, frozen=True):
     kind: Kind
 
 
-class Incident(msgspec.Struct, frozen=True):
+class Incident(msgspec.Struct, frozen=True, omit_defaults=True):
     """One scenario played once by one actor.
 
     ``run`` names it among all incidents of a dataset (``attacks/bulk-export#1``), ``actor`` is an email,
     ``started_at`` and ``ended_at`` are the RFC 3339 times of its first and last event,
-    ``events`` how many it has.
+    ``events`` how many it has; ``administrator`` is the email of who did some of them for the actor, if anybody did.
     """
 
     run: str
@@ -37,6 +37,12 @@ class Incident(msgspec.Struct, frozen=True):
     ended_at: str
     techniques: tuple[str, ...]
     events: int
+    administrator: str | None = None
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The emails of those who act in it."""
+        return (self.actor,) if self.administrator is None else (self.actor, self.administrator)
 
 
 class GroundTruthError(ValueError):

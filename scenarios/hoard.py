@@ -1,36 +1,69 @@
 """The hoard: which vaults and items an incident is about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from scenarios.actor import Actor, most
 from scenarios.cast import Cast
 from scenarios.draws import below, draw
-from scenarios.step import AuditStep, ItemUsageStep, WhichVault
+from scenarios.step import AuditStep, ItemUsageStep, Step, WhichVault
 from scenarios.trail import Trail
 from simulator.records import lower_uuid
 
 
 class Stored(NamedTuple):
-    """An item in a vault, in the version that is used."""
+    """An item in a vault; ``versions`` says when the stream first shows each, in nanoseconds since the epoch."""
 
     vault: str
     item: str
-    version: int
+    versions: Mapping[int, int]
+
+    def version(self, at: int) -> int:
+        """Return the latest version until *at*, or else the first.
+
+        >>> stored = Stored("vault", "item", {3: 50, 4: 70})
+        >>> stored.version(40), stored.version(69), stored.version(70)
+        (3, 3, 4)
+        """
+        seen = [version for version, first in self.versions.items() if first <= at]
+        return max(seen) if seen else min(self.versions)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hoard:
-    """The vaults and items of one incident of *actor*'s; ``seed`` and ``run`` name the draws."""
+    """The vaults and items of one incident of *actor*'s, of *steps*, that begins at ``start``.
+
+    ``seed`` and ``run`` name the draws.
+    """
 
     actor: Actor
     trail: Trail
     cast: Cast
+    steps: Sequence[Step]
+    start: int
     seed: int
     run: str
 
-    def items(self, number: int, step: ItemUsageStep) -> list[Stored]:
+    @cached_property
+    def items(self) -> dict[int, list[Stored]]:
+        """The item of each repetition of the steps that use items, by the number of the step, from 1."""
+        steps = enumerate(self.steps, 1)
+        return {n: self._items(n, step) for n, step in steps if isinstance(step, ItemUsageStep)}
+
+    def subject(self, step: AuditStep, k: int) -> tuple[str, str]:
+        """Return the vault that the k-th repetition of an audit event is about, and the item.
+
+        That is one which the incident's own usages there are about, of the same action if there are any.
+        """
+        vaults = self._vaults(step.vault)
+        vault = vaults[k % len(vaults)]
+        alike = sorted(self.items, key=lambda n: getattr(self.steps[n - 1], "action", None) != step.action)
+        used = [stored.item for n in alike for stored in self.items[n] if stored.vault == vault] or self._shown(vault)
+        return vault, used[k % len(used)]
+
+    def _items(self, number: int, step: ItemUsageStep) -> list[Stored]:
         """Return the item of each repetition of a step.
 
         Once each is known, items follow that nobody used, for a stream shows of a vault only what is used; but
@@ -41,7 +74,7 @@ class Hoard:
         turns = _turns(step.repeat, len(vaults))
         if step.action == "server-create":
             created = (vault for vault, count in zip(vaults, turns, strict=True) for _ in range(count))
-            return [Stored(vault, self._created(number, k), 1) for k, vault in enumerate(created)]
+            return [Stored(vault, self._created(number, k), {1: 0}) for k, vault in enumerate(created)]
         if step.item == "each":
             return [stored for vault, count in zip(vaults, turns, strict=True) for stored in self._each(vault, count)]
         picks = ((vault, self._offered(step, vault)) for vault in vaults)
@@ -50,16 +83,6 @@ class Hoard:
             self._stored(vault, known[below(len(known), self.seed, self.run, number, k, "item")])
             for k, (vault, known) in enumerate(offers)
         ]
-
-    def vault(self, step: AuditStep, k: int) -> str:
-        """Return the vault that the k-th repetition of an audit event is about."""
-        vaults = self._vaults(step.vault)
-        return vaults[k % len(vaults)]
-
-    def item(self, vault: str, k: int) -> str:
-        """Return the k-th of the items of a vault in the order in which the incident takes each."""
-        known = self._known(vault)
-        return known[k % len(known)]
 
     def _vaults(self, which: WhichVault) -> list[str]:
         """Return the one vault, or all of theirs, the busiest first."""
@@ -81,14 +104,27 @@ class Hoard:
         return vaults[below(len(vaults), self.seed, self.run, "vault")]
 
     def _known(self, vault: str) -> list[str]:
-        """Return the items of *vault* that the stream knows, in an order drawn for the incident; never none."""
-        known = sorted(self.cast.items.get(vault, {}), key=lambda item: draw(self.seed, self.run, item))
-        return known or [_unused(vault, 0)]
+        """Return the items of *vault* that the stream knows, in an order drawn for the incident; never none.
+
+        Those that it shows before the incident come first.
+        """
+        known = self.cast.items.get(vault, {})
+        ranked = sorted(known, key=lambda item: (self._later(vault, item), draw(self.seed, self.run, item)))
+        return ranked or [_unused(vault, 0)]
+
+    def _later(self, vault: str, item: str) -> bool:
+        """Return whether the stream shows *item* only after the incident has begun."""
+        return min(self.cast.items[vault][item].values()) > self.start
+
+    def _shown(self, vault: str) -> list[str]:
+        """Return the known items that the stream shows before the incident, or all if there are none."""
+        known = self._known(vault)
+        return [item for item in known if vault in self.cast.items and not self._later(vault, item)] or known
 
     def _offered(self, step: ItemUsageStep, vault: str) -> list[str]:
         """Return the items of *vault* of which a step takes any."""
         own = {usage.item for usage in self.trail.usages if usage.vault == vault} if step.item == "own" else ()
-        return [item for item in self._known(vault) if item in own] or self._known(vault)
+        return [item for item in self._shown(vault) if item in own] or self._shown(vault)
 
     def _each(self, vault: str, count: int) -> Iterator[Stored]:
         """Yield *count* items of *vault*, or as many as a vault has."""
@@ -100,10 +136,10 @@ class Hoard:
         return lower_uuid(*draw(self.seed, self.run, number, k, "created"))
 
     def _stored(self, vault: str, item: str) -> Stored:
-        """Return the item as it is used: in its latest version, or one that another item of the vault has."""
-        versions = self.cast.items.get(vault, {})
-        common = sorted(versions.values()) or [1]
-        return Stored(vault, item, versions.get(item) or common[below(len(common), "version", item)])
+        """Return the item with its versions, or with the first one of another item of the vault."""
+        known = self.cast.items.get(vault, {})
+        common = sorted(min(versions) for versions in known.values()) or [1]
+        return Stored(vault, item, known.get(item) or {common[below(len(common), "version", item)]: 0})
 
 
 def _turns(count: int, vaults: int) -> list[int]:

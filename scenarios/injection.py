@@ -49,12 +49,19 @@ class Plan:
             ended_at=timestamp_text(events[-1].at),
             techniques=assignment.scenario.techniques if kind == "attack" else (),
             events=len(events),
+            administrator=_administrator(assignment, events),
         )
         self.incidents.append(incident)
 
 
+def _administrator(assignment: Assignment, events: Iterable[Event]) -> str | None:
+    """Return the email of the administrator who brings about some of *events*, or None if nobody but the actor does."""
+    by = {assignment.scenario.steps[event.step - 1].by for event in events}
+    return assignment.administrator.email if assignment.administrator and "administrator" in by else None
+
+
 def stage(assignments: Iterable[Assignment], trails: Mapping[str, Trail], cast: Cast, seed: int) -> Plan:
-    """Return what the *assignments* leave behind in the stream of *cast*, whose actors have *trails* by email.
+    """Return what the *assignments* leave behind in the stream of *cast*, whose people have *trails* by email.
 
     Steps that belong to an earlier incident are the run ``<run>~earlier``, of a kind of its own. Nothing about one
     assignment depends on the others.
@@ -62,7 +69,7 @@ def stage(assignments: Iterable[Assignment], trails: Mapping[str, Trail], cast: 
     plan = Plan()
     for assignment in assignments:
         steps = assignment.scenario.steps
-        events = Enactment(assignment, trails[assignment.actor.email], cast, seed).events()
+        events = Enactment(assignment, trails, cast, seed).events()
         earlier = [event for event in events if steps[event.step - 1].earlier]
         own = [event for event in events if not steps[event.step - 1].earlier]
         if earlier:
@@ -82,6 +89,7 @@ class _Timed(msgspec.Struct):
 
 
 _TIMED = msgspec.json.Decoder(_Timed)
+_TO_THE_SECOND = len("2026-01-01T00:00:00")
 
 
 def weave(original: Iterable[bytes], additions: Sequence[Addition]) -> Iterator[bytes]:
@@ -96,17 +104,33 @@ def weave(original: Iterable[bytes], additions: Sequence[Addition]) -> Iterator[
     True
     """
     waiting = deque(additions)
+    due = _second(waiting)
     for line in original:
-        at = _time(line) if waiting else None
-        while at is not None and waiting and waiting[0].at < at:
-            yield waiting.popleft().line
+        timestamp = _timestamp(line) if waiting else ""
+        if waiting and not (timestamp[:_TO_THE_SECOND] < due and timestamp.endswith("Z")):
+            at = _instant(timestamp)
+            while at is not None and waiting and waiting[0].at < at:
+                yield waiting.popleft().line
+            due = _second(waiting)
         yield line if line.endswith(b"\n") or not waiting else line + b"\n"
     yield from (addition.line for addition in waiting)
 
 
-def _time(line: bytes) -> int | None:
-    """Return the time of a record, in nanoseconds since the epoch, or None if it cannot be read."""
+def _second(waiting: Sequence[Addition]) -> str:
+    """Return the second in which the first of *waiting* happens, as text: what is less, in UTC, is before it."""
+    return timestamp_text(waiting[0].at)[:_TO_THE_SECOND] if waiting else ""
+
+
+def _timestamp(line: bytes) -> str:
     try:
-        return parse_timestamp(_TIMED.decode(line).timestamp)
+        return _TIMED.decode(line).timestamp
     except (msgspec.DecodeError, ValueError):
+        return ""
+
+
+def _instant(timestamp: str) -> int | None:
+    """Return a time in nanoseconds since the epoch, or None if it cannot be read."""
+    try:
+        return parse_timestamp(timestamp)
+    except ValueError:
         return None

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from scenarios.actor import DAY, Actor
+from scenarios.actor import DAY, Actor, Habit
 from scenarios.cast import Cast
 from scenarios.scenario import Moment, Scenario
 
 _WEEK = 7 * DAY
+
+LATELY = 14
+"""Days: what somebody does often, they did within as many before (assumption)."""
 
 
 class Interval(NamedTuple):
@@ -22,16 +25,18 @@ class Interval(NamedTuple):
 def intervals(scenario: Scenario, actor: Actor, cast: Cast) -> list[Interval]:
     """Return when the days of *actor* let *scenario* begin, in order of time; hours of the day are not looked at.
 
-    Never before they did what the scenario asks that they have done, never across a suspension of theirs; and
-    after their last item usage only where ``when`` asks for a last day or an absence.
+    Never before they did what the scenario asks that they have done, or did lately what it asks that they do often;
+    never across a suspension of theirs; and after their last item usage only where ``when`` asks for a last day or
+    an absence.
     """
     when = scenario.when
-    began = [actor.habits[action].began + 1 for action in (*scenario.actor.has_done, *scenario.actor.often)]
+    began = [actor.habits[action].began + 1 for action in scenario.actor.has_done]
     earliest = max([actor.first + when.after_history, *began])
     latest = cast.last + 1 if when.within_history is None else actor.first + when.within_history + 1
-    open_ = _outside(_picked(when, actor, cast), cast.suspensions(actor))
-    found = (Interval(max(each.begin, earliest), min(each.end, latest), each.over_by) for each in open_)
-    return [each for each in found if each.begin < each.end]
+    found = _within(_outside(_picked(when, actor, cast), cast.suspensions(actor)), [(earliest, latest)])
+    for action in scenario.actor.often:
+        found = _within(found, list(_alive(actor.habits[action])))
+    return list(found)
 
 
 def _picked(when: Moment, actor: Actor, cast: Cast) -> Iterator[Interval]:
@@ -58,6 +63,26 @@ def _absences(actor: Actor, end: int) -> Iterator[tuple[int, int]]:
     yield from ((before.last, after.first) for before, after in pairwise(days))
     if end > actor.last:
         yield actor.last, end
+
+
+def _alive(habit: Habit) -> Iterator[tuple[int, int]]:
+    """Yield the stretches in each moment of which they did it within the 14 days before, at whatever time of a day."""
+    first, *days = sorted(habit.days)
+    begin, end = habit.began + 1, (first + LATELY) * DAY
+    for day in days:
+        if (day + 1) * DAY > end:
+            yield begin, end
+            begin = (day + 1) * DAY
+        end = (day + LATELY) * DAY
+    yield begin, end
+
+
+def _within(found: Iterable[Interval], stretches: list[tuple[int, int]]) -> Iterator[Interval]:
+    """Yield what of *found* lies in *stretches*, each from its begin until before its end."""
+    for span in found:
+        for begin, end in stretches:
+            if max(span.begin, begin) < min(span.end, end):
+                yield Interval(max(span.begin, begin), min(span.end, end), span.over_by)
 
 
 def _outside(found: Iterable[Interval], suspensions: list[tuple[int, int | None]]) -> Iterator[Interval]:

@@ -13,7 +13,8 @@ from scenarios.lints.provenance import provenance
 from scenarios.lints.twins import twins
 from scenarios.lints.variation import variation
 from scenarios.lints.wording import wording
-from scenarios.scenario import Scenario, library, load_scenario
+from scenarios.reference import scenario_files
+from scenarios.scenario import Scenario, files, library, load_scenario
 from scenarios.template import Template
 
 UNREADABLE: Final = "unreadable"
@@ -71,6 +72,24 @@ def lint(files: Iterable[tuple[str, Path]]) -> list[Finding]:
     for page in pages:
         findings += _review(page, others)
     return sorted(set(findings))
+
+
+def reviewed_files(references: Iterable[str]) -> list[tuple[str, Path]]:
+    """Return id and file of what *references* name, for `lint`: a file whose name can be no id is among them.
+
+    Raise `ScenarioError` for a reference that names nothing.
+    """
+    return [pair for reference in references for pair in _reviewed(reference, Path(reference))]
+
+
+def _reviewed(reference: str, path: Path) -> Iterable[tuple[str, Path]]:
+    if path.is_dir() and reference != "all":
+        return [(_id(each), each) for each in scenario_files(path)]
+    return [(_id(path), path)] if path.is_file() else files([reference]).items()
+
+
+def _id(path: Path) -> str:
+    return f"{path.resolve().parent.name}/{path.stem}"
 
 
 def _review(page: Page, others: Mapping[str, Scenario]) -> Iterator[Finding]:

@@ -20,8 +20,8 @@ class Login(NamedTuple):
     def covers(self, step: Step, at: int) -> bool:
         """Return whether what *step* says happens in this session.
 
-        It does on the same device at the same place, with a client that can do it. The actor's own machine goes
-        wherever they go, so that its sessions last no longer than a day (assumption).
+        It does if the same person does it on the same device at the same place, with a client that can do it. Their
+        own machine goes wherever they go, so that its sessions last no longer than a day (assumption).
         """
         if not _goes_with(self.step, step):
             return False
@@ -34,7 +34,7 @@ class Login(NamedTuple):
 
 
 def opens(step: Step) -> bool:
-    """Return whether a step opens a session of the actor's."""
+    """Return whether a step opens a session of who takes it."""
     return isinstance(step, SignInStep) and step.category in OPENS and step.target == "actor"
 
 
@@ -44,7 +44,7 @@ def kind(step: Step) -> Kind | None:
 
 
 def away(step: Step) -> bool:
-    """Return whether another machine or place acts than the actor's own."""
+    """Return whether another machine or place acts than their own."""
     return step.device != "own" or step.place != "own" or isinstance(step.client, Client)
 
 
@@ -69,6 +69,6 @@ def purpose(sign_in: Step, steps: Sequence[Step]) -> tuple[Kind | None, frozense
 
 
 def _goes_with(sign_in: Step, step: Step) -> bool:
-    """Return whether both may be of one machine at one place."""
-    same = (sign_in.device, sign_in.place) == (step.device, step.place)
+    """Return whether both may be of one person's on one machine at one place."""
+    same = (sign_in.by, sign_in.device, sign_in.place) == (step.by, step.device, step.place)
     return same and (sign_in.client == step.client or "own" in (sign_in.client, step.client))

@@ -24,11 +24,11 @@ class Opening(NamedTuple):
 
 
 def in_session(scenario: Scenario) -> bool:
-    """Return whether *scenario* begins in a session that the stream shows: it does something before it signs in.
+    """Return whether *scenario* begins in a session that the stream shows: the actor acts before they sign in.
 
-    Attempts to sign in that fail need no session. Who is absent has none.
+    Attempts to sign in that fail need no session, and an administrator has their own. Who is absent has none.
     """
-    steps = sorted(scenario.steps, key=lambda step: step.at)
+    steps = sorted((step for step in scenario.steps if step.by == "actor"), key=lambda step: step.at)
     acts = (step for step in steps if not isinstance(step, SignInStep) or step.category in OPENS)
     first = next(acts, None)
     return scenario.when.while_absent is None and first is not None and not isinstance(first, SignInStep)

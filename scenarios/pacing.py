@@ -33,7 +33,7 @@ class Pacing:
         start, scenario, purpose = self.assignment.start, self.assignment.scenario, (self.seed, self.assignment.run)
         if not in_session(scenario):
             return start
-        first = min(scenario.steps, key=lambda step: step.at)
+        first = min((step for step in scenario.steps if step.by == "actor"), key=lambda step: step.at)
         suited = Trail([usage for usage in self.trail.usages if suits(usage.setting.app, first)])
         moved = suited.anchored(start, *purpose)
         return moved if moved != start else self.trail.anchored(start, *purpose)

@@ -13,6 +13,8 @@ UNREADABLE = (msgspec.DecodeError, ValueError)
 """What reading a line, or a part of it that is read later, may raise."""
 
 _NOTHING = msgspec.Raw()
+_DIGITS = 9
+_SECONDS = {f"{second:02d}.": second * 1_000_000_000 for second in range(60)}
 
 
 class Person(msgspec.Struct, gc=False):
@@ -64,7 +66,7 @@ class Line(msgspec.Struct, gc=False):
     @property
     def at(self) -> int:
         """When it happened, in nanoseconds since the epoch. Raise ValueError if that cannot be read."""
-        return parse_timestamp(self.timestamp)
+        return instant(self.timestamp)
 
 
 _LINE = msgspec.json.Decoder(Line)
@@ -86,6 +88,24 @@ def person(user: bytes) -> Person:
         return _PERSON.decode(user)
     except UNREADABLE:
         return Person()
+
+
+def instant(text: str) -> int:
+    """Return exactly `parse_timestamp` of *text*, in a third of the time where it has a fraction and ends in `Z`.
+
+    >>> instant("1970-01-01T00:01:01.5Z")
+    61500000000
+    """
+    seconds, digits = _SECONDS.get(text[17:20]), text[20:-1]
+    if seconds is None or text[-1] != "Z" or not (digits.isdigit() and digits.isascii() and len(digits) <= _DIGITS):
+        return parse_timestamp(text)
+    return _minute(text[:17]) + seconds + int(digits.ljust(_DIGITS, "0"))
+
+
+@lru_cache(maxsize=1 << 16)
+def _minute(text: str) -> int:
+    """Return when the minute begins that *text* names up to its seconds; streams are busy, and repeat it."""
+    return parse_timestamp(f"{text}00Z")
 
 
 def json_object(raw: msgspec.Raw) -> bytes:

@@ -13,7 +13,7 @@ from scenarios.duration import Duration
 from scenarios.reference import Reference
 from scenarios.step import AtLeastOne, Part, Prose, Step
 from scenarios.template import Argument, Template, case_id
-from scenarios.vocabulary import ItemAction
+from scenarios.vocabulary import ItemAction, SuccessType
 
 _SHELF = Path(__file__).parent
 
@@ -31,11 +31,15 @@ class Casting(Part, frozen=True, kw_only=True):
     has_done: tuple[ItemAction, ...] = ()
     """Actions that they did before the incident."""
     often: tuple[ItemAction, ...] = ()
-    """Actions that they did before the incident, and on at least a quarter of the days on which they used anything."""
+    """Actions that they do all the time: on at least a quarter of the days on which they used anything, and within the
+    14 days before the incident."""
     never_did: tuple[ItemAction, ...] = ()
     """Actions that they do nowhere in the stream."""
     joined: Duration | None = None
     """Their first item usage comes at least so long after the stream's first."""
+    signs_in: tuple[SuccessType, ...] = ()
+    """Ways to sign in, like `mfa_ok`: the way in which most of their sign-ins succeed is one of them. In a stream
+    without sign-ins anybody fits."""
     min_events: AtLeastOne = 1
     """How many item usages they have at least, over the whole stream."""
     active_days: AtLeastOne = 1
@@ -45,8 +49,8 @@ class Casting(Part, frozen=True, kw_only=True):
 class Moment(Part, frozen=True, kw_only=True):
     """When it begins: on an ordinary day of the actor's, or on the other day that one field here asks for.
 
-    A scenario whose first step is no sign-in that succeeds begins in a session that the stream shows: right
-    after an item usage of the actor's own, unless they are absent.
+    A scenario that acts before it signs in begins in a session that the stream shows: right after an item usage
+    of the actor's own, unless they are absent.
     """
 
     after_history: Duration = Duration(0)
@@ -56,7 +60,7 @@ class Moment(Part, frozen=True, kw_only=True):
     hours: Literal["work", "night", "any"] = "any"
     """In the actor's own working hours, in their night, or at any hour."""
     within_first: Duration | None = None
-    """Another day: within so long of the stream's first record."""
+    """Another day: within so long of the stream's first item usage."""
     last_day: bool = False
     """Another day: within a day of the actor's last item usage, when at least a week of the stream follows."""
     after_absence: Duration | None = None
@@ -143,12 +147,15 @@ def find(references: Iterable[str]) -> dict[str, Scenario]:
 def cases(reference: str) -> dict[str, Scenario]:
     """Return what *reference* names and, where it gives no arguments, each of the file's ``cases`` after it.
 
-    The keys are case ids, and every case is played once.
+    The keys are case ids. With the defaults it is played as often as its file says; a variant once, unless it is about
+    several who do it together.
     """
     found = {}
     for name, template, given in _meant(reference):
         for values in [given] if given else [{}, *_read(template, {}).cases]:
-            found[case_id(name, template.arguments, values)] = replace(_read(template, values), count=1)
+            scenario = _read(template, values)
+            once = bool(values) and scenario.when.together is None
+            found[case_id(name, template.arguments, values)] = replace(scenario, count=1) if once else scenario
     return found
 
 

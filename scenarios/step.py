@@ -62,12 +62,14 @@ class Place(Part, frozen=True, kw_only=True):
 class _Step(Part, frozen=True, kw_only=True, tag_field="feed"):
     """One kind of event, once or repeated, at a time counted from the begin of the incident.
 
-    The k-th repetition (from 0) happens ``at + k * every`` later, delayed by less than ``jitter``. With
+    The k-th repetition (from 0) happens ``at + k * every`` later, delayed by less than ``jitter``; without jitter,
+    the digits below a millisecond are drawn all the same, as far as the stream has them. With
     ``every: active-day`` it happens on the k-th day, counted from the begin, on which the actor used an item
     themself: ``at`` after a usage of theirs.
 
-    ``client``: ``own`` is what the actor used last for such an action; ``browser``, ``desktop``, ``phone`` and
-    ``command-line`` ask for that kind: the actor's own if they have one, else one as others in the stream use.
+    ``client``: ``own`` is what the actor used last for such an action; ``browser`` (the extension), ``desktop``,
+    ``phone``, ``web`` (1Password.com) and ``command-line`` ask for that kind: the actor's own if they have one, else
+    one as others in the stream use.
     ``device: strange`` is a machine that nobody in the stream used: same kind of client, another host.
     ``place``: ``own`` is where the actor was at the time.
 
@@ -82,16 +84,26 @@ class _Step(Part, frozen=True, kw_only=True, tag_field="feed"):
     every: Pace = Duration(0)
     """The time from one repetition to the next, or `active-day`: one on each day on which the actor uses an item."""
     jitter: Duration = Duration(0)
-    """Each repetition is delayed by less than this, drawn anew each time."""
-    client: Literal["own", "browser", "desktop", "phone", "command-line"] | Client = "own"
+    """Each repetition is delayed by less than this, drawn anew each time; 0s still draws the digits below a
+    millisecond."""
+    client: Literal["own", "browser", "desktop", "phone", "web", "command-line"] | Client = "own"
     """The app: `own` is the one the actor used last for such an action; a kind is the actor's own of that kind, else
-    one as others in the stream use; or one spelt out."""
+    one as others in the stream use: the `browser` extension, a `desktop` or `phone` app, 1Password.com (`web`), a
+    `command-line`; or one spelt out."""
     device: Literal["own", "strange"] = "own"
     """The machine: the actor's `own`, or a `strange` one of the same kind that nobody in the stream uses."""
     place: Literal["own"] | Place = "own"
     """Where it stands: `own` is where the actor is at the time; or a place spelt out."""
     earlier: Literal["attack", "benign"] | None = None
     """The step belongs to an earlier incident of this kind by the same actor, which is labelled by itself."""
+
+
+By = Literal["actor", "administrator"]
+"""Who does it: the actor of the incident, or for them an administrator of the stream.
+
+The administrator is one who plays in no other incident and is active around then; it is the same one for all steps
+of an incident. They act from their own machine, from where they are, in their own session.
+"""
 
 
 WhichVault = Literal["busiest", "any", "largest", "foreign", "all"]
@@ -111,7 +123,13 @@ class ItemUsageStep(_Step, frozen=True, kw_only=True, tag="itemusages"):
     """The vault: the one the actor uses most; `any` of theirs; of theirs the one with the most items; a `foreign` one
     that they never used; `all` of theirs, one after the other, the busiest first. The same for the whole incident."""
     item: Literal["any", "each", "own"] = "any"
-    """The item: `any` of the vault's each time; `each` of them once; any of the actor's `own`, used by them before."""
+    """The item: `any` of the vault's each time; `each` of them once, so that no more are used than the vault has; any
+    of the actor's `own`, used by them before."""
+
+    @property
+    def by(self) -> By:
+        """Who uses it: always the actor."""
+        return "actor"
 
 
 class SignInStep(_Step, frozen=True, kw_only=True, tag="signinattempts"):
@@ -122,11 +140,13 @@ class SignInStep(_Step, frozen=True, kw_only=True, tag="signinattempts"):
     type: SignInType | Literal["own"] = "own"
     """Why it ends so; `own` is the type with which the actor's sign-ins succeed."""
     target: Literal["actor", "others"] = "actor"
-    """Whose account: the actor's, or at each repetition another person's of the stream."""
+    """Whose account: theirs who try, or at each repetition another person's of the stream."""
+    by: By = "actor"
+    """Who signs in: the actor, or an `administrator`, from their own machine and for what they do later."""
 
 
 class AuditStep(_Step, frozen=True, kw_only=True, tag="auditevents"):
-    """The actor does something that the audit log keeps; what it is done to is what the incident is about."""
+    """Somebody does something that the audit log keeps; what it is done to is what the incident is about."""
 
     action: AuditAction
     """What is done, as audit events name it: `export`, `grant`, `join`, `create`."""
@@ -135,6 +155,9 @@ class AuditStep(_Step, frozen=True, kw_only=True, tag="auditevents"):
     (`uva`), a membership in a group (`gm`), a service account's token (`satoken`)."""
     vault: WhichVault = "busiest"
     """Where a vault or an item is concerned: which, as for item usages."""
+    by: By = "actor"
+    """Who does it: the actor, or an `administrator` to or for the actor, from their own machine and in their own
+    session; the same one for the whole incident."""
 
 
 Step = ItemUsageStep | SignInStep | AuditStep

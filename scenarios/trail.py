@@ -103,6 +103,7 @@ class _Chase:
     seen: dict[str, Trail]
     _devices: dict[str, str] = field(default_factory=dict)
     _settings: dict[tuple[bytes, bytes], Setting] = field(default_factory=dict)
+    _trails: dict[bytes, Trail | None] = field(default_factory=dict)
 
     def note(self, line: Line) -> None:
         """Take in one record of whichever feed, unless its time cannot be read."""
@@ -124,7 +125,10 @@ class _Chase:
         return self.seen
 
     def _note_usage(self, line: Line) -> None:
-        trail = self.seen.get(person(bytes(line.user)).email)
+        user = bytes(line.user)
+        if user not in self._trails:
+            self._trails[user] = self.seen.get(person(user).email)
+        trail = self._trails[user]
         if trail is not None:
             trail.usages.append(self._usage(line))
 

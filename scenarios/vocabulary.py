@@ -67,6 +67,9 @@ SignInType = Literal[
 ]
 """Why it ended so."""
 
+SuccessType = Literal["credentials_ok", "mfa_ok", "federated"]
+"""Why a sign-in succeeded: with the password alone, with a second factor too, or through an identity provider."""
+
 AuditAction = Literal[
     "activate",
     "addgsso",

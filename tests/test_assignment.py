@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from office import CLI, DAY, HOUR, MAC, MINUTE, SECOND, START, at_work, audited, client, suspended, usage
+from office import CLI, DAY, HOUR, MAC, MINUTE, SECOND, START, at_work, audited, client, signing_in, suspended, usage
 
 from scenarios.actor import Actor
 from scenarios.assignment import Assignment, assign
 from scenarios.audition import unfit, written
 from scenarios.cast import Cast, survey
+from scenarios.desk import Desk
 from scenarios.duration import Duration
-from scenarios.opening import in_session, openings
+from scenarios.opening import Opening, in_session, openings
 from scenarios.scenario import Casting, Moment, Scenario
 from scenarios.step import AuditStep, ItemUsageStep, SignInStep, Step
 from scenarios.trail import Trail, follow
@@ -22,6 +23,8 @@ from scenarios.trail import Trail, follow
 REVEAL = ItemUsageStep(action="reveal")
 SIGN_IN = SignInStep(category="success")
 FAILURE = SignInStep(category="credentials_failed")
+ENTRY = SignInStep(category="success", by="administrator")
+RECOVERY = AuditStep(action="beginr", object_type="user", by="administrator")
 WEEKDAYS = [day for day in range(42) if day % 7 < 5]
 NAMES = ("ana", "bo", "cyd", "dan", "eli")
 WORK = {
@@ -148,6 +151,27 @@ def test_who_is_alone_has_no_others_to_try() -> None:
     assert unfit(spray, *actor([usage("ana", 0)])) == "without others"
 
 
+@pytest.mark.parametrize(
+    ("types", "reason"),
+    [
+        (["mfa_ok", "mfa_ok", "federated"], None),
+        (["federated"], None),
+        (["credentials_ok", "credentials_ok", "mfa_ok"], "not signing in by mfa_ok or federated"),
+        ([], "not signing in by mfa_ok or federated"),
+    ],
+)
+def test_who_signs_in_so_does_it_mostly(types: list[str], reason: str | None) -> None:
+    asked = scenario(actor=Casting(signs_in=("mfa_ok", "federated")))
+    entries = [signing_in("ana", k, f"S{k}", type=type_) for k, type_ in enumerate(types)]
+    assert unfit(asked, *actor([usage("ana", 0), signing_in("bo", 0), *entries])) == reason
+
+
+def test_in_a_stream_without_sign_ins_anybody_signs_in_so() -> None:
+    failed = signing_in("ana", 0, category="credentials_failed", type="password_secret_bad")
+    for lines in ([usage("ana", 0)], [usage("ana", 0), failed]):
+        assert unfit(scenario(actor=Casting(signs_in=("federated",))), *actor(lines)) is None
+
+
 # When.
 
 
@@ -169,6 +193,45 @@ def test_an_incident_begins_after_what_the_actor_has_done_before() -> None:
     for casting in (Casting(has_done=("export",)), Casting(often=("export",))):
         first = next(openings(scenario(actor=casting), *actor(lines)))
         assert first.begin == START + 2 * DAY + 1
+
+
+def habitual(*days: int) -> list[tuple[float, float]]:
+    """When ana may begin who uses an item daily for 60 days at 9 h, and exports on those *days*, at 10 h."""
+    lines = [usage("ana", day * DAY + 9 * HOUR) for day in range(60)]
+    lines += [usage("ana", day * DAY + 10 * HOUR, "export") for day in days]
+    found: list[tuple[int, int]] = []
+    for opening in openings(scenario(actor=Casting(often=("export",))), *actor(lines)):
+        begin = found.pop()[0] if found and found[-1][1] == opening.begin else opening.begin
+        found.append((begin, opening.end))
+    return [(round((begin - START) / DAY, 4), round((end - START) / DAY, 4)) for begin, end in found]
+
+
+TEN = round(10 / 24, 4)
+"""Ten o'clock, in days."""
+
+
+def test_what_is_done_often_was_done_within_the_fortnight_before() -> None:
+    assert habitual(3) == [(3 + TEN, 17)]
+    assert habitual(3, 16) == [(3 + TEN, 30)]
+    assert habitual(3, 17) == [(3 + TEN, 17), (18, 31)]
+    assert habitual(3, 10, 40) == [(3 + TEN, 24), (41, 54)]
+
+
+def test_each_habit_is_alive_on_the_day() -> None:
+    lines = [usage("ana", day * DAY) for day in range(60)]
+    lines += [usage("ana", 3 * DAY, "export"), usage("ana", 10 * DAY, "share")]
+    asked = scenario(actor=Casting(often=("export", "share")))
+    found = list(openings(asked, *actor(lines)))
+    assert (found[0].begin, found[-1].end) == (START + 10 * DAY + 1, START + 17 * DAY)
+
+
+def test_a_habit_that_rests_is_refused_in_words() -> None:
+    lines = [usage("ana", day * DAY) for day in range(40)] + [usage("ana", DAY, "export")]
+    lines += [usage("ana", day * DAY + HOUR, "export") for day in range(10)]
+    asked = scenario(actor=Casting(often=("export",)), when=Moment(after_history=days(30)))
+    assert (
+        refusals(asked, lines) == "0 of 1 placed; the other actors: 1 without a suitable day at most 14d after export"
+    )
 
 
 def test_work_is_when_the_actor_works_and_night_when_they_sleep() -> None:
@@ -226,6 +289,9 @@ def test_nothing_reaches_into_a_suspension() -> None:
         ((AuditStep(action="export", object_type="vault"), SIGN_IN), Moment(), True),
         ((ItemUsageStep(action="reveal", at=Duration(1)), SIGN_IN), Moment(), False),
         ((REVEAL,), Moment(while_absent=days(1)), False),
+        ((RECOVERY, SIGN_IN, REVEAL), Moment(), False),
+        ((ENTRY, RECOVERY, REVEAL), Moment(), True),
+        ((ENTRY, RECOVERY), Moment(), False),
     ],
 )
 def test_what_acts_before_it_signs_in_begins_in_a_session_of_the_actors(
@@ -332,6 +398,118 @@ def test_who_cannot_begin_with_the_others_does_not_play() -> None:
     made, missing = assign({"x": scenario(count=3, when=Moment(hours="work", together=days(5)))}, survey(lines), 1)
     assert set(played(made).values()) == {"ana", "bo"}
     assert missing == [("x", "2 of 3 placed; the other actors: 1 not at the same time as the others")]
+
+
+# Administrators.
+
+
+def desk(**hours: range) -> list[bytes]:
+    """Ana at work for four weeks, and those administrators, who use an item in the *hours* of these days."""
+    lines = at_work("ana", range(28))
+    for name, each in hours.items():
+        lines += [*at_work(name, range(28), each), audited(name, 0, "create", "invite")]
+    return lines
+
+
+def helped(lines: list[bytes], *steps: Step, seed: int = 1, **fields: Any) -> Assignment:
+    """The incident of ana's in which an administrator does *steps*."""
+    fields = {"actor": Casting(min_events=28 * 8), "when": Moment(hours="work")} | fields
+    ([one], missing) = assign({"x": scenario(*(steps or (RECOVERY,)), **fields)}, survey(lines), seed)
+    assert missing == []
+    return one
+
+
+def helper(one: Assignment) -> str:
+    assert one.administrator is not None
+    return one.administrator.email.partition("@")[0]
+
+
+def test_without_a_step_of_theirs_no_administrator_takes_part() -> None:
+    one = helped(desk(bo=range(9, 12)), SIGN_IN)
+    assert (one.administrator, one.emails) == (None, {"ana@example.com"})
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_administrator_is_another_who_administers(seed: int) -> None:
+    lines = [*desk(bo=range(9, 12)), *at_work("cyd", range(28), range(9, 16)), audited("ana", 1, "create", "invite")]
+    one = helped(lines, seed=seed)
+    assert one.emails == {"ana@example.com", "bo@example.com"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_administrator_is_at_work_then_if_any_is(seed: int) -> None:
+    one = helped(desk(bo=range(13, 14), cyd=range(21, 22)), seed=seed)
+    assert one.start % DAY // HOUR in range(12, 15)
+    assert helper(one) == "bo"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_administrator_is_there_for_each_step_of_theirs(seed: int) -> None:
+    completed = AuditStep(at=Duration(6 * HOUR), action="completr", object_type="user", by="administrator")
+    lines = desk(bo=range(9, 11), cyd=range(9, 18, 2))
+    assert helper(helped(lines, RECOVERY, completed, seed=seed)) == "cyd"
+
+
+def test_who_is_only_active_around_then_helps_if_nobody_is_at_work() -> None:
+    assert helper(helped(desk(bo=range(23, 24)))) == "bo"
+    morning = scenario(RECOVERY, actor=Casting(min_events=28 * 8), when=Moment(within_history=days(0.25)))
+    lines = [line for line in desk(bo=range(23, 24)) if b"bo@" not in line or b"-05T" not in line]
+    assert "1 without an administrator who is free and active around then" in refusals(morning, lines)
+
+
+@pytest.mark.parametrize(
+    ("used", "there"),
+    [(9, [20]), (8, [20]), (7, []), (19, [20]), (21, [20]), (22, [20, 30]), (31, [30]), (32, [20, 30]), (42, [30])],
+)
+def test_around_then_is_twelve_hours_before_or_after(used: int, there: list[int]) -> None:
+    """Bo uses an item in the hour *used*; ana may begin in the hours 20 and 30."""
+    cast = survey([usage("bo", used * HOUR + 59 * MINUTE), audited("bo", 0, "create", "invite")])
+    found = Desk(scenario(RECOVERY), cast).staffed(
+        (Opening(START + at * HOUR, START + (at + 1) * HOUR, 1) for at in (20, 30)), set()
+    )
+    assert [opening.begin // HOUR - START // HOUR for opening in found] == there
+
+
+def test_who_is_suspended_helps_nobody() -> None:
+    lines = [*desk(bo=range(9, 17), cyd=range(9, 17)), suspended("bo", 0)]
+    assert {helper(helped(lines, seed=seed)) for seed in range(10)} == {"cyd"}
+    assert {helper(helped(lines[:-1], seed=seed)) for seed in range(10)} == {"bo", "cyd"}
+
+
+def test_an_administrator_takes_part_in_one_incident() -> None:
+    lines = [
+        *desk(bo=range(9, 17), cyd=range(9, 17)),
+        *chain.from_iterable(at_work(n, range(28)) for n in ("dan", "eli")),
+    ]
+    asked = scenario(RECOVERY, when=Moment(hours="work"))
+    for seed in range(10):
+        made, missing = assign({"x": asked, "y": asked, "z": asked}, survey(lines), seed)
+        people = [email for one in made for email in one.emails]
+        assert len(people) == len(set(people)) == 2 * len(made)
+        assert len(made) + len(missing) == 3
+
+
+def test_two_incidents_of_one_scenario_have_two_administrators() -> None:
+    lines = [*desk(bo=range(9, 12)), *at_work("dan", range(28)), *at_work("eli", range(28))]
+    asked = scenario(RECOVERY, count=2, actor=Casting(min_events=28 * 8), when=Moment(hours="work"))
+    more = [*at_work("cyd", range(28), range(9, 12)), audited("cyd", 0, "create", "invite")]
+    assert {helper(one) for one in assign({"x": asked}, survey(lines + more), 1)[0]} == {"bo", "cyd"}
+    reason = "1 not active enough, 2 without an administrator who is free and active around then"
+    assert refusals(asked, lines) == f"1 of 2 placed; the other actors: {reason}"
+
+
+def test_administrators_are_left_to_those_who_need_them() -> None:
+    lines = [*desk(bo=range(9, 17)), *at_work("dan", range(28))]
+    for seed in range(10):
+        made, missing = assign({"a": scenario(count=1), "z": scenario(RECOVERY)}, survey(lines), seed)
+        assert missing == []
+        assert [helper(one) for one in made if one.case == "z"] == ["bo"]
+
+
+def test_who_finds_no_administrator_is_told_so() -> None:
+    lines = [*desk(), *at_work("dan", range(28))]
+    reason = "2 without an administrator who is free and active around then"
+    assert refusals(scenario(RECOVERY), lines) == f"0 of 1 placed; the other actors: {reason}"
 
 
 # Who is missing.

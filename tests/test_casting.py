@@ -85,7 +85,19 @@ def test_a_survey_knows_the_stream() -> None:
     cast = survey(WEEK)
     assert sorted(cast.actors) == [ANA, BO]
     assert (cast.first, cast.last) == (START + 9 * HOUR, START + 4 * DAY + 9 * HOUR)
-    assert cast.items == {"team": {"i0": 1, "i1": 2, "i2": 3, "i3": 4, "i4": 5}, "ops": {"i1": 1}}
+    first_used = {f"i{day}": {day + 1: START + day * DAY + 9 * HOUR} for day in range(5)}
+    first_used["i1"] |= {1: START + 2 * DAY + 22 * HOUR}  # exported in a version before
+    assert cast.items == {"team": first_used, "ops": {"i1": {1: START + DAY}}}
+
+
+def test_each_version_of_an_item_is_known_by_its_first_use() -> None:
+    lines = [usage("ana", day * DAY, used_version=version) for day, version in ((3, 2), (1, 1), (2, 2), (2, 1))]
+    assert survey(lines).items == {"team": {"i1": {1: START + DAY, 2: START + 2 * DAY}}}
+
+
+def test_a_stream_shows_sign_ins_if_some_succeed() -> None:
+    failed = signing_in("ana", 0, category="credentials_failed", type="password_secret_bad")
+    assert [survey(lines).shows_sign_ins for lines in ([usage("ana", 0), failed], WEEK)] == [False, True]
 
 
 def test_what_the_other_feeds_say_of_an_actor_is_what_they_say_most() -> None:
@@ -191,6 +203,7 @@ def test_only_a_desktop_app_exports_and_only_web_and_command_line_fetch() -> Non
     assert [able(app, "export") for app in apps] == [False, True, False, False, False]
     assert [able(app, "server-fetch") for app in apps] == [False, False, False, True, True]
     assert [able(app, "fill") for app in apps] == [True, True, True, False, False]
+    assert [able(app, "enter-item-edit-mode") for app in apps] == [False, True, True, False, False]
     assert [able(app, "reveal") for app in apps] == [True, True, True, True, False]
 
 

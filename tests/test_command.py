@@ -357,11 +357,17 @@ def test_input_that_cannot_be_read_is_one_line_and_exit_code_2(run: Run, data: b
         ("simulate --start 20260105 --out new", "--start: found 20260105; legal: a day like 2026-01-31"),
         ("simulate --start soon --out new", "--start: found soon; legal: a day like 2026-01-31"),
         ("simulate --start 1969-01-01 --out new", "start: found 1969-01-01; legal: 1970-01-03 to "),
-        ("simulate --scenario nope --out new", "scenario: found 'nope'; legal: all, attacks/bulk-export, "),
+        ("simulate --scenario nope --out new", "scenario: found 'nope'; legal: all, an id like attacks/"),
         ("simulate --people 1 --days 1 --out .", ".: found something there; legal: an empty or absent directory"),
         ("simulate", "Missing option '--out'."),
-        ("inject --into folder --scenario all --out new", "folder/manifest.json: not found; legal: a directory that"),
-        ("inject --into absent --scenario all --out new", "absent/manifest.json: not found; legal: a directory that"),
+        ("inject --into folder --scenario all --out new", "folder: found no file with content; legal: a dataset, or "),
+        ("inject --into absent --scenario all --out new", "absent: found nothing there; legal: a dataset, or "),
+        ("inject --into events --scenario all --out new", "events: found no records; legal: records of the 1Password "),
+        ("inject --into - --scenario all --out new", "-: found standard input; legal: files, or a directory of them"),
+        ("inject --into events broken --scenario all --out new", "--into: found broken without an --into of its own; "),
+        ("inject --into events folder --scenario all --out new", "--into: found folder without an --into of its own; "),
+        ("inject --into events --scenario nope --out new", "scenario: found 'nope'; legal: all, an id like attacks/"),
+        ("inject --into events --out new", "Missing option '--scenario'."),
         ("score --signals events --dataset folder", "folder/manifest.json: not found; legal: a directory that"),
         ("score --signals events --dataset events", "events: found a file; legal: a directory that vaultdrill wrote"),
         ("score --signals absent --dataset folder", "folder/manifest.json: not found; legal: a directory that"),
@@ -431,9 +437,10 @@ def test_simulate_says_in_one_line_what_it_wrote(run: Run) -> None:
 
 
 def test_a_single_incident_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
-    incidents: Any = [SimpleNamespace(scenario=name) for name in ("attacks/a", "attacks/b", "attacks/b")]
+    runs = ("attacks/a#1", "attacks/a#1~earlier", "attacks/b[items=5]#1", "attacks/b[items=5]#2")
+    incidents: Any = [SimpleNamespace(run=run) for run in runs]
     report(Injected(incidents, []))
-    assert capsys.readouterr().err == "attacks/a: 1 incident\nattacks/b: 2 incidents\n"
+    assert capsys.readouterr().err == "attacks/a: 1 incident\nattacks/b[items=5]: 2 incidents\n"
 
 
 @pytest.mark.parametrize("options", ["", "--scenario all"])
@@ -483,12 +490,12 @@ def test_signals_in_parquet_are_refused(run: Run, tmp_path: Path) -> None:
     assert ran == Ran(2, b"", f"vaultdrill: signals: found Parquet; legal: {legal}\n")
 
 
-def test_inject_tells_parquet_from_a_feed_that_is_missing(run: Run, tmp_path: Path) -> None:
+def test_inject_tells_a_feed_that_is_missing_from_one_that_cannot_be_read(run: Run, tmp_path: Path) -> None:
     write_drill(tmp_path / "drill", [Usage("2026-01-01T09:00:00Z", "ada", "fill")], "2026-01-10T00:00:00Z")
     path = Path("drill/manifest.json")
     whole = path.read_text()
     for changed, says in (
-        ("itemusages.parquet", "drill: found a dataset in Parquet; legal: one in NDJSON"),
+        ("itemusages.parquet", "drill/itemusages.parquet: cannot be read (No such file or directory)"),
         ("x.ndjson", "drill: itemusages.ndjson: not found among the manifest's files; legal: all three feeds"),
     ):
         path.write_text(whole.replace("itemusages.ndjson", changed))

@@ -3,16 +3,18 @@
 import json
 from pathlib import Path
 
+import click
 import msgspec
 import pytest
 from junitparser import JUnitXml
 
 from harness.drill_result import DrillResult
 from harness.judgement import CaseResult, complaint, judge
+from harness.report.colour import coloured
 from harness.report.drill import drill_markdown, drill_text
 from harness.report.junit import drill_suites, junit_xml
 from harness.scorecard import Ratio
-from harness.sighting import Round, Sighting
+from harness.sighting import Delay, Round, Sighting
 from scenarios.expectation import Expectation, Expectations
 from scenarios.scenario import Scenario
 
@@ -23,24 +25,28 @@ NOISY = Expectation("noisy", reason="nobody does it")
 
 
 @pytest.mark.parametrize(
-    ("expected", "after", "words"),
+    ("expected", "signal", "words"),
     [
-        (SIGNAL, 0.0, None),
-        (SIGNAL, 900.0, None),
-        (SIGNAL, 900.001, "signal after 15.0 min, later than 15m"),
+        (SIGNAL, Delay(0.0, 7200.0), None),
+        (SIGNAL, Delay(900.0, 7200.0), None),
+        (SIGNAL, Delay(900.001, 7200.0), "signal after 15.0 min, 2.0 h into it, later than 15m"),
         (SIGNAL, None, "no signal"),
         (SILENCE, None, None),
-        (SILENCE, 86400.0, "signal after 1.0 d"),
+        (SILENCE, Delay(0.0, 86400.0), "signal after 0 s, 1.0 d into it"),
         (MISSED, None, None),
-        (MISSED, 2.0, "signal after 2.0 s: missed no more, so the note of it must be corrected"),
-        (NOISY, 2.0, None),
+        (
+            MISSED,
+            Delay(2.0, 2.0),
+            "signal after 2.0 s, 2.0 s into it: missed no more, so the note of it must be corrected",
+        ),
+        (NOISY, Delay(2.0, 2.0), None),
         (NOISY, None, "no signal: noisy no more, so the note of it must be corrected"),
     ],
 )
 def test_an_incident_fails_for_one_reason_or_not_at_all(
-    expected: Expectation, after: float | None, words: str | None
+    expected: Expectation, signal: Delay | None, words: str | None
 ) -> None:
-    assert complaint(expected, after) == words
+    assert complaint(expected, signal) == words
 
 
 def scenario(kind: str) -> Scenario:
@@ -61,8 +67,9 @@ def sighting(seed: int, run: str, after: float | None, *, detectable: bool = Tru
         actor=f"ana{seed}@example.com",
         started_at=f"2026-01-0{seed}T09:00:00Z",
         detectable=detectable,
-        signal_after_seconds=after,
+        signal=None if after is None else Delay(after, after + 60),
         knew="the rule knew `reveal` (2.0 h before)",
+        why="`reveal` was nothing new",
     )
 
 
@@ -104,7 +111,7 @@ def test_a_case_fails_with_one_of_its_incidents() -> None:
     case = by_id(result())["attacks/a"]
     assert case.status == "failed"
     assert [each.sighting.seed for each in case.failed] == [2]
-    assert case.signals_after == [2.0, 14.0]
+    assert case.signals == [Delay(2.0, 62.0), Delay(14.0, 74.0)]
 
 
 def test_a_case_that_could_not_be_staged_for_one_seed_is_not_run_and_never_passes() -> None:
@@ -144,9 +151,10 @@ def test_a_case_is_a_line_and_what_failed_stands_below_it() -> None:
     assert drill_text(result()).splitlines() == [
         "My rule (mine.yaml) on 40 people over 20 days, simulated, seeds 1, 2, 3",
         "",
-        "FAILED   attacks/a           signal within 15m  signal after 8.0 s (worst 14.0 s), 2 of 3",
+        "FAILED   attacks/a           signal within 15m  signal after 8.0 s, 1.1 min into it (worst 14 s, 1.2 min), 2 of 3",
         "         seed 2, attacks/a#1: no signal; actor ana2@example.com, begin 2026-01-02T09:00:00Z",
-        "           the rule knew `reveal` (2.0 h before)",
+        "           `reveal` was nothing new",
+        "           before it, the rule knew `reveal` (2.0 h before)",
         "ok       attacks/a[items=5]  missed             no signal, 3 of 3",
         "NOT RUN  benign/b            silence (default)  no signal, 2 of 2; not staged in full for seed 1",
         "         seed 1: 0 of 1",
@@ -157,9 +165,36 @@ def test_a_case_is_a_line_and_what_failed_stands_below_it() -> None:
     ]
 
 
-def test_a_failure_says_when_nothing_could_have_been_seen() -> None:
-    text = drill_text(result([Round(1, [sighting(1, "attacks/a#1", None, detectable=False)], {})]))
-    assert "; no event of it was detectable" in text
+def test_a_failure_says_what_a_rule_that_forgets_nothing_would_have_done() -> None:
+    def told(after: float | None, *, detectable: bool) -> str:
+        return drill_text(result([Round(1, [sighting(1, "attacks/a#1", after, detectable=detectable)], {})]))
+
+    assert "was nothing new; a rule that forgets nothing could not see it either\n" in told(None, detectable=False)
+    assert "was nothing new; a rule that forgets nothing would have been silent\n" in told(901.0, detectable=False)
+    assert "a rule that forgets nothing" not in told(None, detectable=True)
+
+
+def test_a_known_fault_that_is_none_any_more_is_shown_with_the_note_of_it() -> None:
+    lines = drill_text(result([Round(1, [sighting(1, "attacks/a[items=5]#1", 2.0)], {})])).splitlines()
+    assert lines[lines.index("         noted: everybody does it") + 1].endswith(
+        "missed no more, so the note of it must be corrected; actor ana1@example.com, begin 2026-01-01T09:00:00Z"
+    )
+    assert "noted" not in drill_text(result())
+
+
+def test_the_worst_signals_of_either_count_are_told_where_there_are_several() -> None:
+    both = [sighting(1, "attacks/a#1", 0.0), sighting(1, "attacks/a#2", 60.0)]
+    assert "signal after 30 s, 1.5 min into it (worst 1.0 min, 2.0 min), 2 of 2\n" in drill_text(
+        result([Round(1, both, {})])
+    )
+    assert "signal after 0 s, 1.0 min into it, 1 of 1\n" in drill_text(result([Round(1, both[:1], {})]))
+
+
+def test_only_the_first_word_of_a_result_has_a_colour() -> None:
+    text = drill_text(result())
+    shown = coloured(text)
+    assert click.unstyle(shown) == text
+    assert [line[:5] for line in shown.splitlines() if "\x1b" in line] == ["\x1b[31m", "\x1b[32m", "\x1b[33m"]
 
 
 def test_markdown_has_the_same_lines_in_a_table_that_nothing_breaks() -> None:
@@ -167,7 +202,10 @@ def test_markdown_has_the_same_lines_in_a_table_that_nothing_breaks() -> None:
     text = drill_markdown(result(rounds))
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert [row.count(" | ") for row in rows] == [3, 0, 3, 3, 3]
-    assert rows[2] == "| FAILED | `attacks/a` | signal within 15m | signal after 8.0 s (worst 14.0 s), 2 of 3 |"
+    assert (
+        rows[2]
+        == "| FAILED | `attacks/a` | signal within 15m | signal after 8.0 s, 1.1 min into it (worst 14 s, 1.2 min), 2 of 3 |"
+    )
     assert "- `benign/b`: seed 1: a \\| b; c &lt;d>" in text.splitlines()
     assert text.endswith("3 cases: 1 ok, 1 failed, 1 not run; 3 seeds")
 
@@ -196,10 +234,12 @@ def test_json_has_every_incident_with_what_became_of_it() -> None:
         "actor": "ana2@example.com",
         "started_at": "2026-01-02T09:00:00Z",
         "detectable": True,
-        "signal_after_seconds": None,
+        "signal": None,
         "knew": "the rule knew `reveal` (2.0 h before)",
+        "why": "`reveal` was nothing new",
         "failure": "no signal",
     }
+    assert shown["cases"][0]["incidents"][2]["signal"] == {"seconds": 14.0, "seconds_from_start": 74.0}
     assert shown["cases"][1]["scenario"] == "attacks/a"
     assert shown["cases"][1]["reason"] == "everybody does it"
     assert shown["cases"][2]["not_placed"] == [{"seed": 1, "reason": "0 of 1"}]
@@ -217,7 +257,7 @@ def test_junit_has_a_suite_for_each_seed_and_a_test_for_each_incident() -> None:
     assert (failed.classname, failed.name) == ("attacks/a", "attacks/a#1")
     assert failed.result[0].message == "expected signal within 15m, found no signal"
     assert failed.result[0].text.startswith("no signal; actor ana2@example.com, begin 2026-01-02T09:00:00Z\n")
-    assert failed.system_out == "the rule knew `reveal` (2.0 h before)"
+    assert failed.system_out == "`reveal` was nothing new\nbefore it, the rule knew `reveal` (2.0 h before)"
 
 
 def test_what_was_not_staged_is_an_error_in_junit_unless_it_is_allowed() -> None:

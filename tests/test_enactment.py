@@ -81,11 +81,12 @@ ABSENT = Moment(while_absent=Duration(0))
 def played(
     *steps: Step, by: str = "ana", at: int = NIGHT, seed: int = 7, lines: list[bytes] = OFFICE, when: Moment = ABSENT
 ) -> list[Event]:
-    """Return what somebody leaves behind who plays *steps* from *at*, counted from `START`."""
-    cast, email = CAST if lines is OFFICE else survey(lines), f"{by}@example.com"
+    """Return what somebody leaves behind who plays *steps* from *at*, counted from `START`; bo is the administrator."""
+    cast = CAST if lines is OFFICE else survey(lines)
     scenario = Scenario(name="x", kind="attack", story="x", when=when, steps=steps)
-    part = Assignment("attacks/x", "attacks/x#1", scenario, cast.actors[email], START + at)
-    return Enactment(part, follow(lines, [email])[email], cast, seed).events()
+    actor, helper = cast.actors[f"{by}@example.com"], cast.actors.get("bo@example.com")
+    part = Assignment("attacks/x", "attacks/x#1", scenario, actor, START + at, helper)
+    return Enactment(part, follow(lines, part.emails), cast, seed).events()
 
 
 def records(events: list[Event], feed: str) -> list[dict[str, Any]]:
@@ -302,12 +303,22 @@ def test_repetitions_follow_each_other_by_every_and_less_than_jitter() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
+def test_what_begins_with_failures_to_sign_in_begins_when_it_is_told_to(seed: int) -> None:
+    spray = SignInStep(category="credentials_failed", type="password_secret_bad", repeat=3, every=Duration(SECOND))
+    success = SignInStep(at=Duration(MINUTE), category="success")
+    at = 3 * DAY + 9 * HOUR + 30 * MINUTE  # in an hour in which ana is at work
+    events = played(spray, success, ItemUsageStep(at=Duration(HOUR), action="reveal"), at=at, seed=seed, when=Moment())
+    assert events[0].at == START + at
+
+
+@pytest.mark.parametrize("seed", range(5))
 def test_what_begins_in_a_session_begins_right_after_a_usage_with_an_app_that_suits(seed: int) -> None:
     lines = [*OFFICE, usage("ana", 2 * DAY + 15 * HOUR + 40 * MINUTE)]  # her browser, nearer to the start
-    export = ItemUsageStep(action="export")
-    (event,) = played(export, at=2 * DAY + 15 * HOUR + 50 * MINUTE, seed=seed, lines=lines, when=Moment())
-    after = event.at - START - 2 * DAY - 15 * HOUR - MINUTE
-    assert 2 * SECOND <= after <= 2 * MINUTE
+    export, allowed = ItemUsageStep(action="export"), AuditStep(action="join", object_type="gm", by="administrator")
+    for steps in ([export], [allowed, export]):
+        events = played(*steps, at=2 * DAY + 15 * HOUR + 50 * MINUTE, seed=seed, lines=lines, when=Moment())
+        (at,) = (event.at for event in events if event.feed == "itemusages")
+        assert 2 * SECOND <= at - START - 2 * DAY - 15 * HOUR - MINUTE <= 2 * MINUTE
 
 
 def test_times_are_no_finer_than_the_streams() -> None:
@@ -362,6 +373,38 @@ def test_items_that_nobody_used_are_of_versions_that_the_vault_has() -> None:
     assert {record["used_version"] for record in used(step, lines=lines)} == {3, 4}
 
 
+@pytest.mark.parametrize(("at", "version"), [(2 * DAY, 3), (4 * DAY, 3), (6 * DAY, 5), (8 * DAY, 5)])
+def test_an_item_is_of_the_version_that_the_stream_had_by_then(at: int, version: int) -> None:
+    times = [(DAY, 3), (5 * DAY, 5), (9 * DAY, 8), (9 * DAY + 1, 2)]
+    lines = [usage("ana", day, used_version=number) for day, number in times]
+    assert [record["used_version"] for record in used(REVEAL, at=at, lines=lines)] == [version]
+
+
+def test_an_incident_that_lasts_takes_the_version_of_each_day() -> None:
+    lines = [usage("ana", day * DAY, used_version=day + 1) for day in DAYS]
+    step = ItemUsageStep(at=Duration(HOUR), repeat=4, every=Duration(DAY), action="reveal")
+    assert [record["used_version"] for record in used(step, at=2 * DAY, lines=lines)] == [3, 4, 5, 6]
+
+
+def test_items_that_the_stream_shows_later_come_last_and_in_their_first_version() -> None:
+    lines = [usage("ana", day * DAY, item=f"i{day}", used_version=day + 1) for day in DAYS]
+    each = ItemUsageStep(repeat=10, every=Duration(SECOND), action="reveal", item="each")
+    taken = [(record["item_uuid"], record["used_version"]) for record in used(each, at=4 * DAY + 1, lines=lines)]
+    assert {item for item, _ in taken[:5]} == {f"i{day}" for day in range(5)}
+    assert sorted(taken) == [(f"i{day}", day + 1) for day in DAYS]
+    anything = ItemUsageStep(repeat=30, every=Duration(SECOND), action="reveal")
+    assert {record["item_uuid"] for record in used(anything, at=4 * DAY + 1, lines=lines)} == {
+        f"i{day}" for day in range(5)
+    }
+
+
+def test_items_that_nobody_used_are_of_no_version_that_comes_later() -> None:
+    lines = [usage("ana", day * DAY, used_version=3 + day) for day in DAYS]
+    lines += [usage("bo", DAY + k, item=f"i{k}", vault_uuid="big") for k in range(5)]
+    step = ItemUsageStep(repeat=5, every=Duration(SECOND), action="reveal", item="each")
+    assert [record["used_version"] for record in used(step, at=2 * DAY + 1, lines=lines)] == [5, 3, 3, 3, 3]
+
+
 def test_own_items_are_those_that_the_actor_used() -> None:
     step = ItemUsageStep(repeat=20, every=Duration(SECOND), action="fill", item="own")
     assert {record["item_uuid"] for record in used(step, by="bo", lines=OFFICE)} == {"i1"}
@@ -409,6 +452,95 @@ def test_an_audited_item_is_the_one_that_is_used() -> None:
     assert [each["object_uuid"] for each in logged(*steps)] == [each["item_uuid"] for each in used(*steps)]
 
 
+# By an administrator.
+
+BO = user("bo")
+ENTRY = SignInStep(category="success", by="administrator")
+SUSPENDING = AuditStep(at=Duration(MINUTE), action="suspend", object_type="user", by="administrator")
+JOINING = AuditStep(at=Duration(MINUTE), action="join", object_type="gm", by="administrator")
+BOS_DAY = 4 * DAY + 11 * HOUR + 2 * MINUTE
+"""When bo is in their browser, ten minutes after a sign-in of theirs."""
+
+
+def test_an_administrator_acts_in_their_own_name_upon_the_actor() -> None:
+    suspended, joined = logged(SUSPENDING, JOINING, at=BOS_DAY)
+    assert (suspended["actor_uuid"], suspended["actor_details"]) == (BO["uuid"], BO)
+    assert (joined["actor_uuid"], joined["actor_details"]) == (BO["uuid"], BO)
+    assert (suspended["object_uuid"], suspended["object_details"]) == (ANA["uuid"], ANA)
+    assert "aux_uuid" not in suspended
+    assert (joined["aux_uuid"], joined["aux_details"]) == (ANA["uuid"], ANA)
+    assert joined["object_uuid"] != ANA["uuid"]
+
+
+def test_an_administrator_acts_in_the_session_that_the_stream_shows_of_them() -> None:
+    assert signed_in(SUSPENDING, at=BOS_DAY) == []
+    (suspended,) = logged(SUSPENDING, at=BOS_DAY)
+    login = timestamp_text(START + 4 * DAY + 11 * HOUR)
+    assert suspended["session"] == {"uuid": "C4", "login_time": login, "device_uuid": "chrome-bo", "ip": "192.0.2.1"}
+
+
+def test_an_administrator_without_a_session_signs_in_first() -> None:
+    (opened,), (suspended,) = signed_in(SUSPENDING), logged(SUSPENDING)
+    assert (opened["target_user"], opened["type"], opened["country"]) == (BO, "mfa_ok", "DE")
+    assert suspended["session"]["uuid"] == opened["session_uuid"]
+
+
+def test_each_signs_in_for_themself() -> None:
+    steps: list[Step] = [ENTRY, SIGN_IN, SUSPENDING, AUDIT]
+    for order in (steps, [SIGN_IN, ENTRY, SUSPENDING, AUDIT]):
+        opened = {each["target_user"]["name"]: each["session_uuid"] for each in signed_in(*order)}
+        logs = {each["actor_details"]["name"]: each["session"]["uuid"] for each in logged(*order)}
+        assert len(signed_in(*order)) == 2
+        assert logs == opened
+
+
+def test_an_administrator_acts_from_where_they_are() -> None:
+    """On day 5 ana is in Paris, and bo at home."""
+    (opened,) = signed_in(ENTRY, SUSPENDING, at=5 * DAY + 9 * HOUR + 30 * MINUTE)
+    assert (opened["location"], opened["client"]) == (BERLIN, CHROME)
+
+
+def test_what_a_session_brings_about_by_itself_bears_the_name_of_who_opened_it() -> None:
+    delegated = [event.record for event in played(ENTRY, SUSPENDING) if event.record.get("object_type") == "dlgdsess"]
+    assert delegated
+    assert {json.loads(encode(record))["actor_details"]["name"] for record in delegated} == {"Bo"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_session_brings_about_nothing_after_the_last_that_its_owner_does(seed: int) -> None:
+    later = ItemUsageStep(at=Duration(50 * MINUTE), action="reveal")
+    events = played(SIGN_IN, ENTRY, SUSPENDING, later, seed=seed)
+    times = {"Ana": NIGHT + 50 * MINUTE, "Bo": NIGHT + MINUTE}
+    for event in events:
+        if event.record.get("object_type") == "dlgdsess":
+            last = times[json.loads(encode(event.record))["actor_details"]["name"]]
+            assert event.at <= START + last + SECOND
+
+
+def test_an_administrator_signs_in_as_they_always_do() -> None:
+    lines = [*OFFICE, *(signing_in("bo", DAY + k, f"F{k}", type="federated") for k in range(50))]
+    assert [each["type"] for each in signed_in(SIGN_IN, ENTRY, lines=lines)] == ["mfa_ok", "federated"]
+
+
+def test_a_device_that_an_administrator_removes_is_the_actors() -> None:
+    removed = AuditStep(action="delete", object_type="device", by="administrator")
+    (record,) = logged(removed, at=BOS_DAY)
+    assert (record["object_uuid"], record["aux_uuid"]) == ("chrome-ana", ANA["uuid"])
+
+
+# 1Password.com.
+
+
+def test_the_web_is_borrowed_like_any_other_kind_of_client() -> None:
+    site = client("1Password for Web", platform_name="Firefox", ip_address="192.0.2.23")
+    lines = [*OFFICE, usage("bo", DAY, client=site)]
+    reveal = ItemUsageStep(at=Duration(MINUTE), action="reveal", client="web")
+    (opened,), (record,) = (
+        kind(SignInStep(category="success", client="web"), reveal, lines=lines) for kind in (signed_in, used)
+    )
+    assert opened["client"] == record["client"] == site | {"ip_address": CHROME["ip_address"]}
+
+
 # All of it, in a company.
 
 
@@ -425,7 +557,7 @@ def library_played() -> tuple[list[Assignment], Plan]:
     lines = [line for feed in FEEDS for line in background()[feed]]
     cast = survey(lines)
     assigned, _ = assign({name: each for known in library() for name, each in cases(known).items()}, cast, 1)
-    trails = follow(lines, {part.actor.email for part in assigned})
+    trails = follow(lines, {email for part in assigned for email in part.emails})
     return assigned, stage(assigned, trails, cast, 1)
 
 
@@ -483,6 +615,21 @@ def test_staged_records_have_exactly_the_fields_of_the_streams_own(feed: str) ->
     shapes = Counter(shape(record) for record in original(feed))
     kinds = {found[0] for found in shapes}
     assert {shape(each) for each in added(feed) if shape(each)[0] in kinds} <= shapes.keys()
+
+
+def test_no_staged_usage_is_of_a_version_that_the_stream_had_not_yet() -> None:
+    first: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    for record in original("itemusages"):
+        versions = first[record["vault_uuid"], record["item_uuid"]]
+        at, version = record["timestamp"], record["used_version"]
+        versions[version] = min(at, versions.get(version, at))
+    known = [
+        (each, first[key]) for each in added("itemusages") if (key := (each["vault_uuid"], each["item_uuid"])) in first
+    ]
+    assert len(known) > 500
+    for record, versions in known:
+        seen = [version for version, at in versions.items() if at <= record["timestamp"]]
+        assert record["used_version"] == max(seen, default=min(versions))
 
 
 def test_staged_records_lie_within_the_stream_and_have_uuids_of_their_own() -> None:

@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.instant import DAY, SECOND, parse_instant
+from detector.onepassword import Kind
 from detector.rules import NewValueRule, shipped_rule
 from detector.stores.memory import MemoryStore
 from harness.detection import Detection
-from harness.hindsight import UNWATCHED, Hindsight, Review
+from harness.feeds_seen import feeds_seen, sees
+from harness.hindsight import Hindsight, Review
+from harness.traces import UNWATCHED
 from harness.truth import read_truth
 
 RUN = "attacks/x#1"
@@ -207,10 +210,12 @@ class TestKnew:
         own = replace(shipped_rule(), learning_scope="group")
         usages = [*WEEK, Usage("2026-01-20T09:00:00Z", "dee", "fill"), staged("2026-01-22T09:00:00Z", "export", "dee")]
         assert review(tmp_path / "1", usages, own).knew == (
-            "the rule was learning until 2026-01-27T09:00:00Z; it knew `fill` (2.0 d before)"
+            "the rule was learning their first 7 d, until 2026-01-27T09:00:00Z; it knew `fill` (2.0 d before)"
         )
         alone = [*WEEK, staged("2026-01-22T09:00:00Z", "export", "dee")]
-        assert review(tmp_path / "2", alone, own).knew == "the rule was learning until 2026-01-29T09:00:00Z"
+        assert review(tmp_path / "2", alone, own).knew == (
+            "the rule was learning their first 7 d, until 2026-01-29T09:00:00Z"
+        )
 
     def test_where_the_first_event_of_a_group_is_learned(self, tmp_path: Path) -> None:
         first = replace(shipped_rule(), learning_duration_days=0)
@@ -255,7 +260,90 @@ class TestKnew:
         assert knew == "the rule had seen nothing of anybody"
 
 
+class TestWhy:
+    @pytest.mark.parametrize(
+        ("usages", "why"),
+        [
+            ([*WEEK, staged("2026-01-10T09:00:00Z", "export")], "`export` was new from them: never seen before"),
+            (
+                [Usage("2026-01-01T09:00:00Z", "bob", "export"), staged("2026-02-01T09:00:00Z", "export")],
+                "`export` was new from them: last seen 31.0 d before, and the rule remembers for 28 d",
+            ),
+            (
+                [*WEEK, staged("2026-01-10T09:00:00Z", "fill"), staged("2026-02-12T09:00:00Z", "fill")],
+                "`fill` was new from them: last seen 33.0 d before, and the rule remembers for 28 d",
+            ),
+            (
+                [*WEEK, staged("2026-01-10T09:00:00Z", "fill")],
+                "`fill` was nothing new from them: last seen 1.0 d before, and the rule remembers for 28 d",
+            ),
+            (
+                [*WEEK[:2], staged("2026-01-02T09:00:00Z", "export"), staged("2026-01-03T09:00:00Z", "share")],
+                "`export`, `share` were learned: the rule was learning until 2026-01-08T09:00:00Z",
+            ),
+            ([*WEEK, staged("2026-01-20T09:00:00Z", "other")], UNWATCHED),
+        ],
+    )
+    def test_in_words(self, tmp_path: Path, usages: list[Usage], why: str) -> None:
+        assert review(tmp_path, usages).why == why
+
+    def test_of_several_matches_the_earliest_explains_the_signal(self, tmp_path: Path) -> None:
+        usages = [*WEEK, staged("2026-01-10T09:00:05Z", "share"), staged("2026-01-10T09:00:00Z", "export")]
+        assert review(tmp_path, usages).why == "`export` was new from them: never seen before"
+
+    def test_a_suppressed_match_raises_nothing(self, tmp_path: Path) -> None:
+        quiet = replace(shipped_rule(), suppressed=("@evt.name:export",))
+        found = review(tmp_path, [*WEEK, staged("2026-01-10T09:00:00Z", "export")], quiet)
+        assert (found.signalled_at, found.why) == (None, "`export` was new from them, but suppressed")
+
+    def test_values_of_one_fate_are_told_together(self, tmp_path: Path) -> None:
+        times = replace(shipped_rule(), metrics=("@timestamp",), learning_method="threshold")
+        seen = [Usage(f"2026-01-10T09:00:0{second}Z", "bob", "fill") for second in range(5)]
+        later = [Usage(each.at, "bob", "fill", RUN) for each in seen]  # the same values, a moment later
+        why = review(tmp_path, [*seen, *later], times).why
+        assert why.startswith("`2026-01-10T09:00:00Z`, `2026-01-10T09:00:01Z`, ")
+        assert why.endswith(" were nothing new from them: last seen 0 s before, and the rule remembers for 28 d")
+
+    def test_of_many_fates_three_are_told(self, tmp_path: Path) -> None:
+        actions = ("fill", "reveal", "share", "export", "secure-copy")
+        seen = [Usage(f"2026-01-{day:02d}T09:00:00Z", "bob", action) for day, action in enumerate(actions, 9)]
+        run = [staged("2026-01-20T09:00:00Z", action) for action in actions]
+        why = review(tmp_path, [*WEEK, *seen, *run]).why
+        assert why.count("was nothing new from them") == 3
+        assert why.endswith("; and so on for 2 more")
+
+    def test_before_the_rule_is_enabled(self, tmp_path: Path) -> None:
+        later = parse_instant("2026-01-11T00:00:00Z")
+        usages = [*WEEK, staged("2026-01-10T09:00:00Z", "export")]
+        assert (
+            review(tmp_path, usages, enabled_at=later).why == "`export` was passed over: the rule was not enabled yet"
+        )
+
+
 class TestThePass:
+    @pytest.mark.parametrize(
+        ("query", "kinds"),
+        [
+            ("source:1password @evt.type:1password-item-usages @evt.name:(fill OR export)", [True, False, False]),
+            ("@evt.type:1password-item-usages AND source:1password", [True, False, False]),
+            ("@evt.type:1password-signin-attempts", [False, True, False]),
+            ("@evt.type:(1password-item-usages OR 1password-audit-events)", [True, True, True]),
+            ("@evt.type:1password-item-usages OR @evt.name:create", [True, True, True]),
+            ("-@evt.type:1password-item-usages", [True, True, True]),
+            ("@evt.type:1password-item*", [True, True, True]),
+            ("source:okta", [False, False, False]),
+            ("*", [True, True, True]),
+        ],
+    )
+    def test_a_feed_is_left_out_only_where_no_record_of_it_can_match(self, query: str, kinds: list[bool]) -> None:
+        rule = replace(shipped_rule(), query=query)
+        assert [sees(rule, kind) for kind in (Kind.ITEM_USAGE, Kind.SIGN_IN, Kind.AUDIT_EVENT)] == kinds
+
+    def test_of_several_feeds_the_whole_dataset_is_read(self, tmp_path: Path) -> None:
+        directory = write_drill(tmp_path / "d", WEEK, END)
+        assert feeds_seen(directory, shipped_rule()) == [str(directory / "itemusages.ndjson")]
+        assert feeds_seen(directory, replace(shipped_rule(), query="source:okta")) == [str(directory)]
+
     def test_the_signals_are_those_that_a_detection_raises(self, tmp_path: Path) -> None:
         usages = [
             *WEEK,
@@ -279,3 +367,10 @@ class TestThePass:
         found = review(tmp_path, [*WEEK, staged("2026-01-10T09:00:00Z", "export")])
         assert found.latency_seconds(found.started_at + 90 * SECOND) == 90
         assert found.latency_seconds(found.started_at - SECOND) == 0
+
+    def test_how_far_an_incident_has_come_counts_from_its_first_event(self, tmp_path: Path) -> None:
+        usages = [*WEEK, staged("2026-01-10T09:00:00Z", "fill"), staged("2026-01-10T09:02:00Z", "export")]
+        found = review(tmp_path, usages)
+        assert found.signalled_at is not None
+        assert found.latency_seconds(found.signalled_at) == 0
+        assert found.seconds_from_start(found.signalled_at) == 120

@@ -180,7 +180,7 @@ def test_files_come_in_the_order_in_which_they_are_given(tmp_path: Path) -> None
 def test_what_holds_no_logs_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for path, says in (
-        (Path("-"), "--into: found -, standard input; legal: files, or a directory of them"),
+        (Path("-"), "-: found standard input; legal: files, or a directory of them"),
         (tmp_path / "absent", "found nothing there; legal: a dataset, or 1Password logs, files or a directory of them"),
         (tmp_path / "empty", "found no file with content; legal: a dataset, or a directory of 1Password logs"),
     ):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from office import DAY, HOUR, MAC, SECOND, START, at_work, usage
+from office import DAY, HOUR, MAC, SECOND, START, at_work, audited, usage
 
 from scenarios.assignment import assign
 from scenarios.cast import survey
@@ -51,7 +51,7 @@ def scenario(*steps: Step, **fields: Any) -> Scenario:
 def staged(scenarios: dict[str, Scenario], seed: int = 1, lines: list[bytes] = STREAM) -> Plan:
     cast = survey(lines)
     assigned, _ = assign(scenarios, cast, seed)
-    return stage(assigned, follow(lines, {part.actor.email for part in assigned}), cast, seed)
+    return stage(assigned, follow(lines, {email for part in assigned for email in part.emails}), cast, seed)
 
 
 def records(made: Plan, feed: str) -> list[dict[str, Any]]:
@@ -138,6 +138,21 @@ def test_earlier_steps_are_an_incident_of_their_own_kind(kind: Any, techniques: 
     ]
     assert [label.kind for label in made.labels] == [kind, "attack", "attack", "attack"]
     assert [label.step for label in made.labels] == [1, 2, 2, 2]
+
+
+def test_what_an_administrator_does_belongs_to_the_incident_and_the_incident_names_them() -> None:
+    rehearsal = ItemUsageStep(action="export", earlier="benign")
+    begun = AuditStep(at=Duration(DAY), action="beginr", object_type="user", by="administrator")
+    lines = [*STREAM, audited("dee", 0, "create", "invite")]
+    made = staged({"attacks/a": scenario(rehearsal, begun)}, 3, lines)
+    (record,) = [each for each in records(made, "auditevents") if each["action"] == "beginr"]
+    assert record["actor_details"]["email"] == "dee@example.com"
+    assert record["uuid"] in {label.uuid for label in made.labels if label.run == "attacks/a#1"}
+    assert [(incident.run, incident.administrator) for incident in made.incidents] == [
+        ("attacks/a#1~earlier", None),
+        ("attacks/a#1", "dee@example.com"),
+    ]
+    assert "dee@example.com" not in {incident.actor for incident in made.incidents}
 
 
 def test_nothing_of_a_label_stands_in_a_record() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from scenarios.attack import TACTICS, TECHNIQUES
-from scenarios.lint import CODES, UNREADABLE, lint
+from scenarios.document import ScenarioError
+from scenarios.lint import CODES, UNREADABLE, lint, reviewed_files
 from scenarios.scenario import files, library
 
 ATTACK = """\
@@ -157,6 +158,34 @@ def test_a_name_of_a_file_is_lower_case_with_dashes(tmp_path: Path) -> None:
     assert (
         "attacks/The_theft.yaml:1: file-name: found The_theft.yaml; legal: lower-case words with dashes, .yaml" in said
     )
+
+
+def test_a_file_whose_name_can_be_no_id_is_a_finding_among_the_others(tmp_path: Path) -> None:
+    (tmp_path / "my things").mkdir()
+    for name in ("my things/theft.yaml", "the theft.yaml", "fine.yaml"):
+        (tmp_path / name).write_text(ATTACK.replace("twin: benign/look\n", ""))
+    said = [str(each).removeprefix(f"{tmp_path}/") for each in lint(reviewed_files([str(tmp_path)]))]
+    assert said == [
+        "my things/theft.yaml:1: file-name: found the id 'my things/theft'; legal: one without space or any of [],#~=",
+        "the theft.yaml:1: file-name: found the theft.yaml; legal: lower-case words with dashes, .yaml",
+    ]
+    alone = lint(reviewed_files([str(tmp_path / "the theft.yaml"), "attacks/bulk-export"]))
+    assert [each.code for each in alone] == ["file-name"]
+
+
+def test_what_names_nothing_is_refused_all_the_same() -> None:
+    with pytest.raises(ScenarioError, match="found 'nowhere'"):
+        reviewed_files(["nowhere"])
+
+
+def test_a_day_of_theirs_is_a_choice_even_for_a_single_event(tmp_path: Path) -> None:
+    step = "  - {feed: itemusages, repeat: 10, every: 2s, action: reveal}"
+    assert (
+        found(tmp_path, look_alike=LOOK_ALIKE.replace(step, step.replace("repeat: 10, every: 2s", "every: active-day")))
+        == []
+    )
+    (line,) = found(tmp_path, look_alike=LOOK_ALIKE.replace(step, step.replace("repeat: 10, every: 2s", "every: 2s")))
+    assert line.endswith("pointless-field: nothing is repeated")
 
 
 DETECTORS = """

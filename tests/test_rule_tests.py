@@ -230,7 +230,7 @@ class TestWhatIsWrongIsOneLine:
     @pytest.mark.parametrize(
         ("tests", "says"),
         [
-            ("", r"tests: found nothing; legal: a list of at least one test"),
+            ("", r"tests: found nothing; legal: at least one test, or --rule "),
             ("  name: it\n", r":\d+: tests: found \{'name': 'it'\}; legal: a list"),
             ("  - events: []\n", r":\d+: tests\[0\]\.(name|events): found "),
             ("  - {name: it, events: []}\n", r":\d+: tests\[0\]\.events: found \[\]; legal: a list of at least"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scenarios.document import ScenarioError
 from scenarios.duration import Duration
@@ -178,6 +179,19 @@ def test_a_step_may_come_back_on_each_active_day(written: Path) -> None:
         ),
         ("hours: night", "within_history: 13d", "11: when.within_history: found less than after_history; legal: at"),
         ("hours: night", "within_first: 13d", "11: when.within_first: found less than joined and after_history"),
+        ("hours: night", "together: 119m", "11: when.together: found 119m; legal: 2h or longer"),
+        (
+            "type: mfa_ok}",
+            "by: administrator, device: strange}",
+            "13: steps[0].by: found administrator on another machine or elsewhere; legal: actor",
+        ),
+        (
+            "success, type: mfa_ok}",
+            "credentials_failed, target: others, by: administrator}",
+            "13: steps[0].by: found administrator with target: others; legal: actor",
+        ),
+        ("action: reveal", "action: reveal, by: administrator", "14: steps[1].by: found an unknown field; legal: a"),
+        ("[export]", "[export], signs_in: [totp_bad]", "10: actor.signs_in[0]: found 'totp_bad'; legal: credentials"),
         ("[export]", "[export, fill]", "10: actor.never_did[1]: found 'fill'; legal: an action not in has_done or"),
         ("mfa_ok", "mfa_ok, place: {ip_address: 1.2.3}", "13: steps[0].place.country: found nothing; legal: text"),
         ('"#{items}"', "10001", "14: steps[1].repeat: found 10001; legal: an integer from 1 to 10,000"),
@@ -191,6 +205,11 @@ def test_a_step_may_come_back_on_each_active_day(written: Path) -> None:
 def test_what_nobody_could_play_is_refused(written: Path, old: str, new: str, says: str) -> None:
     assert old in WHOLE
     assert complaint(written, WHOLE.replace(old, new, 1)).startswith(f"case.yaml:{says}")
+
+
+def test_two_hours_are_enough_to_be_together(written: Path) -> None:
+    written.write_text(WHOLE.replace("hours: night", "together: 2h"), encoding="utf-8")
+    assert load_scenario(written).when.together == 120 * MINUTE
 
 
 EARLIER = """\
@@ -273,13 +292,13 @@ def test_arguments_in_a_reference_are_read_by_their_types_and_ordered_as_declare
     assert (scenario.count, scenario.steps[1].repeat, scenario.steps[1].every) == (2, 3, MINUTE)
 
 
-def test_cases_are_the_defaults_then_those_of_the_file_each_played_once(written: Path) -> None:
+def test_cases_are_the_defaults_as_often_as_the_file_says_then_those_of_the_file_once_each(written: Path) -> None:
     written.write_text(
         WHOLE.replace("count: 2", "count: 2\ncases: [{pace: 1m, items: 3}, {items: 4}]"), encoding="utf-8"
     )
     found, name = cases(str(written)), f"{written.parent.name}/case"
     assert list(found) == [name, f"{name}[items=3,pace=1m]", f"{name}[items=4]"]
-    assert [(each.count, each.steps[1].repeat) for each in found.values()] == [(1, 10), (1, 3), (1, 4)]
+    assert [(each.count, each.steps[1].repeat) for each in found.values()] == [(2, 10), (1, 3), (1, 4)]
     assert case_ids(name, found[name]) == list(found)[1:]
 
 
@@ -291,7 +310,7 @@ def test_a_reference_with_arguments_is_one_case(written: Path) -> None:
 def test_the_cases_of_all_begin_with_every_default() -> None:
     found = cases("all")
     assert found.keys() >= library().keys()
-    assert {each.count for each in found.values()} == {1}
+    assert {each.count for name, each in found.items() if "[" in name and each.when.together is None} == {1}
 
 
 def test_a_directory_is_every_file_below_it_but_the_expectations(tmp_path: Path) -> None:
@@ -346,6 +365,16 @@ def test_labels_and_incidents_are_read_back_as_they_were_written(tmp_path: Path)
     (tmp_path / "incidents.ndjson").write_bytes(encode(INCIDENT) + b"\n")
     assert read_labels(tmp_path / "labels.ndjson") == [LABEL, LABEL]
     assert read_incidents(tmp_path / "incidents.ndjson") == [INCIDENT]
+
+
+def test_an_incident_names_the_administrator_who_acts_in_it_if_anybody_does(tmp_path: Path) -> None:
+    helped = replace(INCIDENT, administrator="eve@example.com")
+    (tmp_path / "incidents.ndjson").write_bytes(encode(INCIDENT) + encode(helped))
+    assert b"administrator" not in encode(INCIDENT)
+    assert [each.people for each in read_incidents(tmp_path / "incidents.ndjson")] == [
+        ("ana@example.com",),
+        ("ana@example.com", "eve@example.com"),
+    ]
 
 
 def test_a_label_is_one_line_of_json_with_the_fields_of_the_contract() -> None:

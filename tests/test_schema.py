@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator
 
 import scenarios
 from scenarios.document import Document, ScenarioError
@@ -28,12 +28,13 @@ arguments:
   place: {type: string, default: Oslo, description: where}
 cases: [{items: 3, pace: 1m}]
 count: "#{items}"
-actor: {role: developer, has_done: [fill], joined: 7d, min_events: 5}
+actor: {role: developer, has_done: [fill], signs_in: [mfa_ok], joined: 7d, min_events: 5}
 when: {after_history: 14d, hours: night, last_day: true}
 steps:
   - {feed: signinattempts, category: success, type: mfa_ok, earlier: benign}
   - {feed: itemusages, at: 1m, repeat: "#{items}", every: "#{pace}", action: reveal, vault: all, item: each}
   - {feed: itemusages, every: active-day, action: fill, client: desktop, device: strange}
+  - {feed: auditevents, action: reactive, object_type: user, client: web, by: administrator}
   - feed: auditevents
     action: export
     object_type: vault
@@ -97,12 +98,15 @@ def test_a_file_that_uses_the_whole_language_fulfils_the_schema(tmp_path: Path) 
         ("joined: 7d", "joined: 7", "actor/joined"),
         ("after_history: 14d", "after_history: 14 d", "when/after_history"),
         ("last_day: true", "last_day: 1", "when/last_day"),
-        ("feed: auditevents", "feed: audits", "steps/3"),
+        ("feed: auditevents, action", "feed: audits, action", "steps/3"),
+        ("by: administrator", "by: admin", "steps/3"),
+        ("action: fill,", "action: fill, by: actor,", "steps/2"),
+        ("[mfa_ok]", "[mfa_bad]", "actor/signs_in/0"),
         ("type: mfa_ok", "type: mfa", "steps/0"),
         ("every: active-day", "every: day", "steps/2"),
         ("client: desktop", "client: laptop", "steps/2"),
-        ("    object_type: vault\n", "", "steps/3"),
-        ("country_code: NO", "country_code: no", "steps/3"),
+        ("    object_type: vault\n", "", "steps/4"),
+        ("country_code: NO", "country_code: no", "steps/4"),
         ("vault: all", "vaults: all", "steps/1"),
     ],
 )

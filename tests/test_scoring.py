@@ -1,5 +1,6 @@
 """Scoring, by hand: small companies whose every figure can be counted on fingers."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -241,6 +242,32 @@ def test_latency_counts_from_the_first_detectable_event_to_the_earliest_match_an
     latency = card.latency  # 10 s and 20 s
     assert (latency.of, latency.median_seconds, latency.max_seconds) == (2, 15.0, 20.0)
     assert latency.p90_seconds == 19.0
+
+
+def test_beside_it_stands_how_far_the_incidents_had_come(tmp_path: Path) -> None:
+    usages = [
+        *HABIT,
+        Usage("2026-01-14T10:00:00Z", "bob", "fill", "attacks/x#1"),
+        Usage("2026-01-14T10:02:00Z", "bob", "export", "attacks/x#1"),
+    ]
+    card = card_of(write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z"))
+    assert (card.latency.max_seconds, card.latency_from_start.max_seconds) == (0, 120)
+    assert card.outcomes[0].seconds_from_start == 120
+    assert card.shown()["detection_latency_from_start"]["median_seconds"] == 120
+    rows = [line.split("  ") for line in scorecard_table(card).splitlines()]
+    told = {row[0]: row[-1] for row in rows}
+    assert told["detection latency"].endswith("median of 1 found; p90 0 s, max 0 s (event time)")
+    assert told["from the incident's first event"].endswith("p90 2.0 min, max 2.0 min (event time)")
+
+
+@pytest.mark.parametrize(("seed", "words"), [(1, "On simulated people "), (None, "On real logs ")])
+def test_the_note_says_what_the_figures_cannot(tmp_path: Path, seed: int | None, words: str) -> None:
+    directory = write_drill(tmp_path / "d", HABIT, "2026-01-18T00:00:00Z")
+    manifest = json.loads((directory / "manifest.json").read_text())
+    (directory / "manifest.json").write_text(json.dumps({**manifest, "seed": seed}))
+    card = card_of(directory)
+    assert card.shown()["note"].startswith(words)
+    assert scorecard_table(card).splitlines()[-1] == card.note
 
 
 def test_a_detection_before_the_first_detectable_event_has_no_latency(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -91,9 +93,9 @@ def test_a_drill_that_meets_what_is_expected_ends_with_0_and_a_line_for_each_cas
         "Unusual 1Password item usage action observed from user (owed.yaml)"
         " on 40 people over 25 days, simulated, seeds 1, 2"
     )
-    assert ran.lines[2:5] == [
-        "ok       mine/loud           signal within 10s  signal after 0.0 s (worst 0.0 s), 2 of 2",
-        "ok       mine/loud[items=5]  signal within 10s  signal after 0.0 s (worst 0.0 s), 2 of 2",
+    assert [re.sub(r"0 s, [^,()]+?( into it)?(?=[,)]| \()", "0 s", line) for line in ran.lines[2:5]] == [
+        "ok       mine/loud           signal within 10s  signal after 0 s (worst 0 s), 2 of 2",
+        "ok       mine/loud[items=5]  signal within 10s  signal after 0 s (worst 0 s), 2 of 2",
         "ok       mine/quiet          silence (default)  no signal, 2 of 2",
     ]
     assert ran.lines[-1] == "3 cases: 3 ok, 0 failed, 0 not run; 2 seeds"
@@ -105,10 +107,17 @@ def test_an_expectation_that_is_not_met_ends_with_1_and_says_what_the_rule_knew(
     assert ran.code == 1
     assert ran.lines[-1] == "3 cases: 0 ok, 3 failed, 0 not run; 1 seed"
     (loud,) = [line for line in ran.lines if "mine/loud#1" in line]
-    assert "signal after 0.0 s: missed no more, so the note of it must be corrected; actor " in loud
+    assert ran.lines[ran.lines.index(loud) - 1].strip() == "noted: why"
+    assert re.search(
+        r": signal after 0 s, .* into it: missed no more, so the note of it must be corrected; actor ", loud
+    )
     (quiet,) = [line for line in ran.lines if "mine/quiet#1" in line]
     assert "no signal: noisy no more, so the note of it must be corrected; actor " in quiet
-    assert "the rule knew `fill` (" in ran.lines[ran.lines.index(quiet) + 1]
+    why, knew = ran.lines[ran.lines.index(quiet) + 1 : ran.lines.index(quiet) + 3]
+    assert re.fullmatch(
+        r" +`fill` was nothing new from them: last seen .* before, and the rule remembers for 28 d.*", why
+    )
+    assert re.match(r" +before it, the rule knew `fill` \(", knew)
 
 
 def test_a_case_that_nobody_can_play_fails_the_drill_unless_that_is_allowed(run: Run) -> None:
@@ -144,6 +153,17 @@ def test_the_seeds_begin_where_they_are_told_to(run: Run) -> None:
     second = json.loads(run("mine/loud.yaml", *SMALL, "--seeds", "1", "--seed", "2", "--format", "json").out)
     assert (both["seeds"], second["seeds"]) == ([1, 2], [2])
     assert second["cases"][0]["incidents"] == both["cases"][0]["incidents"][1:]
+
+
+def test_the_defaults_are_played_as_often_as_the_file_says_and_a_variant_once(run: Run) -> None:
+    def played(text: str) -> list[int]:
+        Path("mine/loud.yaml").write_text(text)
+        ran = run("mine/loud.yaml", *SMALL, "--seeds", "1", "--format", "json")
+        return [len(case["incidents"]) for case in json.loads(ran.out)["cases"]]
+
+    assert played(LOUD.replace("actor:", "count: 3\nactor:")) == [3, 1]
+    several = LOUD.replace("actor:", "count: 3\nactor:").replace("10d}", "10d, together: 5d}")
+    assert played(several) == [3, 3]  # what several do at the same time is nothing with one of them
 
 
 def test_a_filter_leaves_the_cases_that_it_fits(run: Run) -> None:
@@ -279,6 +299,15 @@ def test_markdown_is_for_the_summary_of_a_job(run: Run) -> None:
         ),
         ("mine --filter technique=T9999", "--filter: found no scenario that it fits; legal: "),
         ("mine --filter colour=red", "--filter: found 'colour=red'; legal: KEY=VALUE, KEY one of id, kind, "),
+        ("mine/empty", "mine/empty: found no YAML file in it; legal: a directory with scenarios or rules"),
+        ("rule.yaml", "rule.yaml: tests: found nothing; legal: at least one test, or --rule rule.yaml to drill it"),
+        ("torn.yaml", "torn.yaml:2: document: found '<stream end>'; legal: ',' or ']'"),
+        ("both.yaml", "both.yaml:2: queries: found []; legal: a list with exactly 1 mapping"),
+        ("mine --rule torn.yaml", "torn.yaml:2: not readable as JSON or YAML "),
+        ("mine --filter technique=", "--filter: found 'technique='; legal: KEY=VALUE, "),
+        ("mine --background rule.yaml", "rule.yaml:1: found 'name: My rule' "),
+        ("mine --background -", "-: found standard input; legal: files, or a directory of them"),
+        ("mine --background mine/empty", "mine/empty: found no file with content; legal: a dataset, or "),
         ("mine --seeds 0", "Invalid value for '--seeds': 0 is not in the range x>=1."),
         ("mine --workers 0", "Invalid value for '--workers': 0 is not in the range x>=1."),
         ("mine --people 0", "people: found 0; legal: 1 to 10000000"),
@@ -288,6 +317,10 @@ def test_markdown_is_for_the_summary_of_a_job(run: Run) -> None:
 )
 def test_a_mistake_is_one_line_and_exit_code_2(run: Run, arguments: str, line: str) -> None:
     Path("wrong.yaml").write_text("rule: R\nexpectations: {mine/lout: silence}\n")
+    Path("rule.yaml").write_text(RULE)
+    Path("torn.yaml").write_text("a: [1\n")
+    Path("both.yaml").write_text("name: both\nqueries: []\ntests: []\nsteps: []\n")
+    Path("mine/empty").mkdir()
     before = sorted(Path().rglob("*"))
     ran = run(*arguments.split())
     assert (ran.code, ran.out) == (2, "")
@@ -305,6 +338,23 @@ def test_paths_are_sorted_by_what_they_hold(tmp_path: Path) -> None:
     assert subjects.scenarios == ["attacks/bulk-export", names[0]]
     assert subjects.rules == [Path(names[1]), Path(names[2])]
     assert Subjects.sorted([str(tmp_path)]) == Subjects([names[0]], [Path(names[1])])
+
+
+@pytest.mark.parametrize(("no_colour", "word"), [("", "\x1b[32mok\x1b[0m"), ("1", "ok")])
+def test_a_terminal_sees_the_outcomes_in_colour_unless_that_is_unwelcome(
+    tmp_path: Path, no_colour: str, word: str
+) -> None:
+    (tmp_path / "rule.yaml").write_text(TESTED.replace("WANTED", "learned"))
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "NO_COLOR": no_colour, "TERM": "xterm"}
+    command = [sys.executable, "-m", "harness", "test", "rule.yaml"]
+    subprocess.run(
+        command, stdout=theirs, stderr=subprocess.PIPE, cwd=tmp_path, env=environment, timeout=30, check=True
+    )
+    os.close(theirs)
+    lines = os.read(ours, 65_536).decode().splitlines()
+    os.close(ours)
+    assert lines[2].split("  ")[0] == word
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

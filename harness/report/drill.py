@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from harness.drill_result import DrillResult
 from harness.judgement import CaseResult, Judged
 from harness.output import counted
-from harness.report.text import seconds_text
+from harness.report.text import delay_text, seconds_text
+from harness.sighting import Delay
 
 _WORDS = {"ok": "ok", "failed": "FAILED", "not run": "NOT RUN"}
 _WIDEST = max(map(len, _WORDS.values()))
+_SECOND = len("2026-01-05T09:00:00")
 _INDENT = " " * (_WIDEST + 2)
 
 
@@ -45,24 +47,29 @@ def drill_markdown(result: DrillResult) -> str:
 
 def went(case: CaseResult) -> str:
     """How a case went over the seeds: when signals came in how many of its incidents, and where it was not run."""
-    told = [_signals(case.signals_after, len(case.judged))] if case.judged else []
+    told = [_signals(case.signals, len(case.judged))] if case.judged else []
     if case.not_placed:
         told.append(f"not staged in full for {_seeds(each.seed for each in case.not_placed)}")
     return "; ".join(told) or "never staged"
 
 
 def failure_text(judged: Judged) -> str:
-    """What happened in an incident that failed, to whom and when; and on a second line what the rule knew then."""
+    """What happened in an incident that failed, to whom and when; below it why, and what the rule knew before."""
     seen = judged.sighting
-    bound = "" if seen.detectable else "; no event of it was detectable"
-    return f"{judged.failure}; actor {seen.actor}, begin {seen.started_at}\n{seen.knew}{bound}"
+    never = "could not see it either" if seen.signal is None else "would have been silent"
+    bound = "" if seen.detectable else f"; a rule that forgets nothing {never}"
+    return f"{judged.failure}; actor {seen.actor}, begin {seen.started_at[:_SECOND]}Z\n{seen.why}{bound}\nbefore it, {seen.knew}"
 
 
-def _signals(after: Sequence[float], incidents: int) -> str:
-    if not after:
+def _signals(signals: Sequence[Delay], incidents: int) -> str:
+    """When signals came, the median and the worst of either figure, in how many of so many incidents."""
+    if not signals:
         return f"no signal, {incidents} of {incidents}"
-    worst = f" (worst {seconds_text(after[-1])})" if len(after) > 1 else ""
-    return f"signal after {seconds_text(statistics.median(after))}{worst}, {len(after)} of {incidents}"
+    after = [each.seconds for each in signals], [each.seconds_from_start for each in signals]
+    usual = delay_text(*map(statistics.median, after))
+    worst = ", ".join(seconds_text(max(each)) for each in after)
+    told = usual if len(signals) == 1 else f"{usual} (worst {worst})"
+    return f"signal after {told}, {len(signals)} of {incidents}"
 
 
 def _expected(case: CaseResult) -> str:
@@ -70,6 +77,8 @@ def _expected(case: CaseResult) -> str:
 
 
 def _details(case: CaseResult) -> Iterator[str]:
+    if case.failed and case.expected.reason:
+        yield f"noted: {case.expected.reason}"
     for each in case.failed:
         yield f"seed {each.sighting.seed}, {each.sighting.run}: {failure_text(each)}"
     for missing in case.not_placed:

@@ -56,7 +56,7 @@ def _add_incidents(suite: Element, case: CaseResult, seed: int) -> None:
         if judged.failure is not None:
             message = f"expected {case.expected}, found {judged.failure}"
             SubElement(test, "failure", message=message).text = failure_text(judged)
-        SubElement(test, "system-out").text = judged.sighting.knew
+        SubElement(test, "system-out").text = f"{judged.sighting.why}\nbefore it, {judged.sighting.knew}"
 
 
 def _test(suite: Element, case: CaseResult, name: str) -> Element:

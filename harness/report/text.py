@@ -4,33 +4,42 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from harness.scorecard import SELF_TEST, Scorecard
+from harness.scorecard import Latency, Scorecard
 
 UNDEFINED = "undefined"
+_TENS = 10
 
 
 def scorecard_table(card: Scorecard) -> str:
     """Each figure with the counts that it stands on."""
     rows = [*_quality(card), *_cost(card)]
-    return tabulate(rows, headers=["figure", "value", "from"], disable_numparse=True) + f"\n\n{SELF_TEST}"
+    return tabulate(rows, headers=["figure", "value", "from"], disable_numparse=True) + f"\n\n{card.note}"
 
 
 def seconds_text(seconds: float | None) -> str:
     """A duration as a person says it.
 
-    >>> seconds_text(0.5), seconds_text(90), seconds_text(7200), seconds_text(3 * 86400), seconds_text(None)
-    ('0.5 s', '1.5 min', '2.0 h', '3.0 d', 'undefined')
+    >>> seconds_text(0), seconds_text(0.5), seconds_text(14.3), seconds_text(90), seconds_text(3 * 86400)
+    ('0 s', '0.5 s', '14 s', '1.5 min', '3.0 d')
     """
     if seconds is None:
         return UNDEFINED
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= size:
             return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if not seconds or seconds >= _TENS else f"{seconds:.1f} s"
+
+
+def delay_text(seconds: float, seconds_from_start: float) -> str:
+    """When a signal came: after the begin of scoring, and how far into the incident that is.
+
+    >>> delay_text(0, 120)
+    '0 s, 2.0 min into it'
+    """
+    return f"{seconds_text(seconds)}, {seconds_text(seconds_from_start)} into it"
 
 
 def _quality(card: Scorecard) -> list[Sequence[str]]:
-    latency = card.latency
     return [
         ("precision", _share(card.precision.value), f"{card.precision.part} true of {card.precision.of} signals"),
         ("recall", _share(card.recall.value), f"{card.recall.part} found of {card.recall.of} attack incidents"),
@@ -40,18 +49,22 @@ def _quality(card: Scorecard) -> list[Sequence[str]]:
             f"a rule that remembers everything could find at most {card.oracle.part} of {card.oracle.of}"
             + ("; one that forgets may find more" if card.recall.part > card.oracle.part else ""),
         ),
-        (
-            "detection latency",
-            seconds_text(latency.median_seconds),
-            f"median of {latency.of} found; p90 {seconds_text(latency.p90_seconds)},"
-            f" max {seconds_text(latency.max_seconds)} (event time)",
-        ),
+        ("detection latency", *_latency(card.latency)),
+        ("from the incident's first event", *_latency(card.latency_from_start)),
         (
             "look-alikes that raised a signal",
             _share(card.look_alikes.value),
             f"{card.look_alikes.part} of {card.look_alikes.of} harmless incidents",
         ),
     ]
+
+
+def _latency(latency: Latency) -> tuple[str, str]:
+    return (
+        seconds_text(latency.median_seconds),
+        f"median of {latency.of} found; p90 {seconds_text(latency.p90_seconds)},"
+        f" max {seconds_text(latency.max_seconds)} (event time)",
+    )
 
 
 def _cost(card: Scorecard) -> list[Sequence[str]]:

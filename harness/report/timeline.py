@@ -9,7 +9,13 @@ from scenarios.step import AuditStep, Client, ItemUsageStep, Place, SignInStep, 
 
 _UNITS: Final = {"d": "d", "h": "h", "m": "min", "s": "s", "ms": "ms"}
 _SMALL: Final = 180  # nobody divides 110 s by sixty, everybody would have to divide 821 s
-_CLIENTS: Final = {"browser": "browser", "desktop": "desktop app", "phone": "phone", "command-line": "command line"}
+_CLIENTS: Final = {
+    "browser": "browser",
+    "desktop": "desktop app",
+    "phone": "phone",
+    "web": "1Password.com",
+    "command-line": "command line",
+}
 _VAULTS: Final = {
     "busiest": "their busiest vault",
     "any": "some vault of theirs",
@@ -47,15 +53,19 @@ def duration_text(duration: Duration) -> str:
 
 
 def timeline(steps: Sequence[Step]) -> list[tuple[str, str]]:
-    """Each step: how long after the begin, and what happens then."""
+    """Each step: how long after the begin, and what happens then.
+
+    >>> timeline([AuditStep(action="suspend", object_type="user", client="web", by="administrator")])
+    [('+0 s', 'audit event: suspend user, by an administrator, 1Password.com')]
+    """
     return [(f"+{duration_text(step.at)}", ", ".join(_told(step))) for step in steps]
 
 
 def casting_text(casting: Casting, count: int) -> str:
     """Who may play the part.
 
-    >>> casting_text(Casting(often=("export",), min_events=20), 1)
-    'a person who often did export before; at least 20 item usages'
+    >>> casting_text(Casting(often=("export",), signs_in=("mfa_ok", "federated"), min_events=20), 1)
+    'a person who often did export before; signs in by mfa_ok or federated; at least 20 item usages'
     """
     deeds = [
         f"{how} {', '.join(actions)}{when}"
@@ -69,6 +79,7 @@ def casting_text(casting: Casting, count: int) -> str:
     pronoun = "that" if casting.role == "machine" else "who"
     who = _ROLES[casting.role] + (f" {pronoun} {' and '.join(deeds)}" if deeds else "")
     more = [
+        f"signs in by {' or '.join(casting.signs_in)}" if casting.signs_in else "",
         f"joined at least {duration_text(casting.joined)} after the stream begins" if casting.joined else "",
         f"at least {casting.min_events} item usages" if casting.min_events > 1 else "",
         f"at least {casting.active_days} active days" if casting.active_days > 1 else "",
@@ -86,7 +97,7 @@ def moment_text(when: Moment) -> str:
     lengths = (
         ("at least {} after their first item usage", when.after_history or None),
         ("at most {} after their first item usage", when.within_history),
-        ("within {} of the stream's first record", when.within_first),
+        ("within {} of the stream's first item usage", when.within_first),
         ("on the first day after at least {} without an item usage", when.after_absence),
         ("once they used nothing for {}, and nothing more until it is over", when.while_absent),
         ("all within {} of each other", when.together),
@@ -106,6 +117,8 @@ def _told(step: Step) -> Iterator[str]:
     if step.earlier:
         yield f"earlier {step.earlier}"
     yield _deed(step)
+    if step.by == "administrator":
+        yield "by an administrator"
     if step.repeat > 1:
         yield "one each active day" if step.every == "active-day" else f"{duration_text(step.every)} apart"
     if step.jitter:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from harness.injecting import Injected
 
 _PATH = click.Path(path_type=Path)
+_SCENARIOS = (".yaml", ".yml")
 
 
 @click.command(
@@ -41,7 +42,19 @@ def inject(into: tuple[Path, ...], scenarios: tuple[str, ...], further: tuple[st
     from harness.injecting import inject as weave_in
     from scenarios.scenario import find
 
+    _refuse_logs(further)
     report(weave_in(into, find(all_scenarios(scenarios, further)), seed, out))
+
+
+def _refuse_logs(further: tuple[str, ...]) -> None:
+    """Say what to do where a shell wrote several files after one `--into`, and all but the first became scenarios."""
+    from scenarios.reference import scenario_files
+
+    for name in further:
+        path = Path(name)
+        if (path.is_file() and path.suffix not in _SCENARIOS) or (path.is_dir() and not scenario_files(path)):
+            legal = f"--into {name}, one --into for each of them; or their directory"
+            raise click.UsageError(f"--into: found {name} without an --into of its own; legal: {legal}")
 
 
 def report(injected: "Injected") -> None:

@@ -80,9 +80,9 @@ def lint(ctx: click.Context, references: tuple[str, ...], chosen: str) -> None:
     from harness.report.findings import findings_github, findings_json, findings_text
     from scenarios.lint import UNREADABLE
     from scenarios.lint import lint as reviewed
-    from scenarios.scenario import files
+    from scenarios.lint import reviewed_files
 
-    findings = reviewed(files(references or ["all"]).items())
+    findings = reviewed(reviewed_files(references or ["all"]))
     if chosen == "json":
         click.echo(json_text(findings_json(findings)))
     elif findings:

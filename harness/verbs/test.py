@@ -97,6 +97,7 @@ def test(
     Exit code 1: an expectation is not met, a rule's own test fails, or a case could not be staged.
     """
     from harness.drill import Drill
+    from harness.report.colour import coloured
     from harness.rule_tests import run_rule_tests
 
     subjects = Subjects.sorted(paths or ["all"])
@@ -111,7 +112,9 @@ def test(
             company = chosen_company(profile, people, days, first, date.fromisoformat(DEFAULT_START), delivery)
             drill = Drill(rule, _filtered(cases, filters), _background(given, company))
             result = _played(drill, owed, range(first, first + seeds), workers or os.cpu_count() or 1)
-        click.echo(_shown(result, own, chosen))
+        shown = _shown(result, own, chosen)
+        plain = chosen != "table" or os.environ.get("NO_COLOR")  # https://no-color.org: any text but the empty one
+        click.echo(shown if plain else coloured(shown))
         if junit is not None:
             junit.write(_junit(result, own, allow_not_run))
     met = result is None or result.is_met(not_run_is_fine=allow_not_run)

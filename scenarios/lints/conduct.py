@@ -52,7 +52,8 @@ def _timing(page: Page, index: int, step: Step) -> Iterator[Finding]:
         yield page.finding(("steps", index), "step-order", "it begins before the step above it")
     if step.earlier and any(other.earlier is None for other in steps[:index]):
         yield page.finding(("steps", index), "step-order", "an earlier incident comes before the incident itself")
-    if step.every and step.repeat == 1 and "repeat" not in page.template.document.value["steps"][index]:
+    once = step.repeat == 1 and "repeat" not in page.template.document.value["steps"][index]
+    if once and step.every and step.every != "active-day":  # which moves even a single event to a day of theirs
         yield page.finding(("steps", index, "every"), "pointless-field", "nothing is repeated")
 
 

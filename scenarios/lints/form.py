@@ -14,6 +14,8 @@ Source: https://github.com/redhat-developer/yaml-language-server#using-inlined-s
 """
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ILL = re.compile(r"[\s\[\],#~=]")
+"""What no id may hold, for a case id holds it."""
 _FOLDERS: Final = {"attacks": "attack", "benign": "benign"}
 
 
@@ -24,6 +26,8 @@ def form(page: Page) -> Iterator[Finding]:
         yield page.on(1, "no-schema", f"let the first line be {SCHEMA_LINE}../scenario.schema.json")
     if not _NAME.fullmatch(path.stem) or path.suffix != ".yaml":
         yield page.on(1, "file-name", f"found {path.name}; legal: lower-case words with dashes, .yaml")
+    elif _ILL.search(page.id):
+        yield page.on(1, "file-name", f"found the id {page.id!r}; legal: one without space or any of [],#~=")
     folder = path.resolve().parent.name
     if _FOLDERS.get(folder, scenario.kind) != scenario.kind:
         yield page.finding(("kind",), "wrong-folder", f"found kind {scenario.kind} in the folder {folder}")
