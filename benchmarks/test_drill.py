@@ -64,7 +64,7 @@ def test_the_whole_suite_on_all_processors() -> None:
     print(f"\nvaultdrill test: {time.perf_counter() - start:.1f} s on {os.cpu_count()} processors (goal: 40 s on two)")
 
 
-def test_a_round_keeps_a_quarter_of_the_pace_of_the_rule_alone(drill: Drill, staged: Path) -> None:
+def test_a_round_keeps_a_fifth_of_the_pace_of_the_rule_alone(drill: Drill, staged: Path) -> None:
     reached = ratio(lambda: detect(staged), lambda: play(drill), ROUNDS)
     print(f"\na round of the drill: {reached:.2f} of the rule alone on the records that it stages")
     assert reached >= 0.2

@@ -53,7 +53,8 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
         written, ``reason`` (null if there is none), ``origin`` of the expectation (``case``, ``scenario`` or
         ``default``), ``status``; ``incidents``: ``seed``, ``case``, ``run``, ``actor``, ``started_at``, ``detectable``,
         ``signal`` (null without one): ``seconds`` from the first detectable event, ``seconds_from_start`` from the
-        first of all; ``failure`` (null if it meets what was expected), ``knew``, ``why``; ``not_placed``: ``seed`` and ``reason``. Last a ``note``: what the results cannot say.
+        first of all; ``failure`` (null if it meets what was expected), ``knew``, ``why``; ``not_placed``: ``seed`` and
+        ``reason``. Last a ``note``: what the results cannot say.
         """
         attacks, others = self.signalled("attack"), self.signalled("benign")
         return {

@@ -60,7 +60,9 @@ class Knowledge:
         """What became of a value that raised no signal, without a full stop; one text may hold for several values."""
         if self._clock():
             return f"{'learned' if self.enabled else 'passed over'}: {self._clock()[0]}"
-        return f"nothing new from them: {self._past(value)}" if self.remembers(value) else "new from them, but suppressed"
+        if not self.remembers(value):
+            return "new from them, but suppressed"
+        return f"nothing new from them: {self._past(value)}"
 
     def named(self, value: Key) -> str:
         """A value as a person reads it."""

@@ -16,6 +16,11 @@ class Delay(msgspec.Struct, frozen=True):
     seconds: float
     seconds_from_start: float
 
+    @classmethod
+    def of(cls, review: Review, found_at: int) -> "Delay":
+        """Return the delay of a signal whose match was at *found_at*."""
+        return cls(review.latency_seconds(found_at), review.seconds_from_start(found_at))
+
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     """One incident of a case, by its id, and what the rule saw of it.
@@ -46,7 +51,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
             actor=incident.actor,
             started_at=incident.started_at,
             detectable=review.detectable_at is not None,
-            signal=None if found_at is None else Delay(review.latency_seconds(found_at), review.seconds_from_start(found_at)),
+            signal=None if found_at is None else Delay.of(review, found_at),
             knew=review.knew,
             why=review.why,
         )

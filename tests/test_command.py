@@ -21,7 +21,7 @@ from drills import Usage, write_drill
 
 from detector.rules import shipped_rule
 from harness.cli import VERBS, main
-from harness.run import Injected
+from harness.injecting import Injected
 from harness.verbs.inject import report
 
 Run = Callable[..., "Ran"]

@@ -151,7 +151,8 @@ def test_a_case_is_a_line_and_what_failed_stands_below_it() -> None:
     assert drill_text(result()).splitlines() == [
         "My rule (mine.yaml) on 40 people over 20 days, simulated, seeds 1, 2, 3",
         "",
-        "FAILED   attacks/a           signal within 15m  signal after 8.0 s, 1.1 min into it (worst 14 s, 1.2 min), 2 of 3",
+        "FAILED   attacks/a           signal within 15m  "
+        "signal after 8.0 s, 1.1 min into it (worst 14 s, 1.2 min), 2 of 3",
         "         seed 2, attacks/a#1: no signal; actor ana2@example.com, begin 2026-01-02T09:00:00Z",
         "           `reveal` was nothing new",
         "           before it, the rule knew `reveal` (2.0 h before)",
@@ -202,10 +203,8 @@ def test_markdown_has_the_same_lines_in_a_table_that_nothing_breaks() -> None:
     text = drill_markdown(result(rounds))
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert [row.count(" | ") for row in rows] == [3, 0, 3, 3, 3]
-    assert (
-        rows[2]
-        == "| FAILED | `attacks/a` | signal within 15m | signal after 8.0 s, 1.1 min into it (worst 14 s, 1.2 min), 2 of 3 |"
-    )
+    went = "signal after 8.0 s, 1.1 min into it (worst 14 s, 1.2 min), 2 of 3"
+    assert rows[2] == f"| FAILED | `attacks/a` | signal within 15m | {went} |"
     assert "- `benign/b`: seed 1: a \\| b; c &lt;d>" in text.splitlines()
     assert text.endswith("3 cases: 1 ok, 1 failed, 1 not run; 3 seeds")
 

@@ -281,6 +281,10 @@ class TestWhy:
                 [*WEEK[:2], staged("2026-01-02T09:00:00Z", "export"), staged("2026-01-03T09:00:00Z", "share")],
                 "`export`, `share` were learned: the rule was learning until 2026-01-08T09:00:00Z",
             ),
+            (
+                [*WEEK, staged("2026-01-10T09:00:00Z", "fill"), staged("2026-01-10T09:00:05Z", "fill")],
+                "`fill` was nothing new from them: last seen 1.0 d before, and the rule remembers for 28 d",  # at first
+            ),
             ([*WEEK, staged("2026-01-20T09:00:00Z", "other")], UNWATCHED),
         ],
     )

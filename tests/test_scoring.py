@@ -225,6 +225,14 @@ def test_a_signal_in_the_learning_period_neither_counts_nor_finds(tmp_path: Path
     assert (card.unscored_signals, card.precision.of, card.recall.part) == (1, 0, 0)
 
 
+def test_an_incident_of_the_learning_period_has_no_latency_though_a_later_signal_holds_it(tmp_path: Path) -> None:
+    usages = [*HABIT[:6], Usage("2026-01-07T10:00:00Z", "bob", "export", "attacks/x#1"), *HABIT[6:]]
+    directory = write_drill(tmp_path / "d", usages, "2026-01-18T00:00:00Z")
+    late = SignalSeen("1", "2026-01-14T00:00:00Z", [MatchSeen(uuid_of(6), "2026-01-14T00:00:00Z")])
+    (outcome,) = foreign_card(directory, [late]).outcomes
+    assert (outcome.found, outcome.latency_seconds, outcome.seconds_from_start) == (None, None, None)
+
+
 def test_latency_counts_from_the_first_detectable_event_to_the_earliest_match_and_p90_interpolates(
     tmp_path: Path,
 ) -> None:

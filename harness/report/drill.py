@@ -58,7 +58,8 @@ def failure_text(judged: Judged) -> str:
     seen = judged.sighting
     never = "could not see it either" if seen.signal is None else "would have been silent"
     bound = "" if seen.detectable else f"; a rule that forgets nothing {never}"
-    return f"{judged.failure}; actor {seen.actor}, begin {seen.started_at[:_SECOND]}Z\n{seen.why}{bound}\nbefore it, {seen.knew}"
+    whose = f"actor {seen.actor}, begin {seen.started_at[:_SECOND]}Z"
+    return f"{judged.failure}; {whose}\n{seen.why}{bound}\nbefore it, {seen.knew}"
 
 
 def _signals(signals: Sequence[Delay], incidents: int) -> str:

@@ -78,9 +78,8 @@ def lint(ctx: click.Context, references: tuple[str, ...], chosen: str) -> None:
     Without a path, of the library. Ends with 1 if there are findings, with 2 if a file is no scenario at all.
     """
     from harness.report.findings import findings_github, findings_json, findings_text
-    from scenarios.lint import UNREADABLE
+    from scenarios.lint import UNREADABLE, reviewed_files
     from scenarios.lint import lint as reviewed
-    from scenarios.lint import reviewed_files
 
     findings = reviewed(reviewed_files(references or ["all"]))
     if chosen == "json":
