@@ -16,6 +16,8 @@ HOUR = 3_600_000_000_000
 """Nanoseconds; a day is 24 hours."""
 
 _NIGHT = 8  # hours that people sleep: assumption
+_RARELY = 10  # an hour with less than this part of the busiest one's usages is not one of work (assumption)
+_WEEK = 7
 
 _Counted = TypeVar("_Counted", bound=str)
 
@@ -123,6 +125,23 @@ class Actor:
         so that the last bit of a sine decides nothing.
         """
         return _night(tuple(self.hours))
+
+    @property
+    def work(self) -> list[int]:
+        """How often they used an item in each hour of the day in which they work, 0 in the others.
+
+        These are the hours of their night, and those with less than a tenth of the usages of the busiest hour.
+        """
+        night, least = self.night, max(self.hours)
+        return [0 if k in night or n * _RARELY < least else n for k, n in enumerate(self.hours)]
+
+    def keeps(self, number: int) -> bool:
+        """Return whether day *number* since the epoch is of a weekday on which they were active before it.
+
+        That is: on at least half as many as of the weekday on which they were most.
+        """
+        before = Counter((number - day) % _WEEK for day in self.days if day < number)
+        return bool(before) and 2 * before[0] >= max(before.values())
 
 
 @lru_cache(maxsize=1 << 12)

@@ -1,7 +1,8 @@
 """The apps of 1Password: which kind each is, and what each kind can do with an item.
 
 Source of the names: the ``app_name`` of the Events API's clients; of what they can do:
-https://developer.1password.com/docs/events-api/item-usage-actions/ and https://support.1password.com/export/.
+https://developer.1password.com/docs/events-api/item-usage-actions/ (an app that moves or duplicates an item creates
+it anew) and https://support.1password.com/export/.
 """
 
 from typing import Final, Literal
@@ -27,7 +28,7 @@ _ABLE: Final[dict[str, frozenset[Kind]]] = {
     "export": frozenset({"desktop"}),
     "fill": frozenset({"browser", "desktop", "phone"}),
     "select-sso-provider": frozenset({"browser"}),
-    "server-create": frozenset({"web", "command-line"}),
+    "server-create": frozenset({"desktop", "phone", "web", "command-line"}),
     "server-fetch": frozenset({"web", "command-line"}),
     "server-update": frozenset({"web", "command-line"}),
 }
@@ -43,6 +44,15 @@ def kind_of(app: str) -> Kind | None:
     return _KINDS.get(app)
 
 
+def capable(kind: Kind, action: str) -> bool:
+    """Return whether an app of that *kind* can do *action* with an item.
+
+    >>> capable("desktop", "export"), capable("web", "fill")
+    (True, False)
+    """
+    return kind in _ABLE.get(action, _SCREENS)
+
+
 def able(app: str, action: str) -> bool:
     """Return whether *app* can do *action* with an item; of an app of no known kind nothing can be denied.
 
@@ -50,4 +60,4 @@ def able(app: str, action: str) -> bool:
     (True, False, True)
     """
     kind = kind_of(app)
-    return kind is None or kind in _ABLE.get(action, _SCREENS)
+    return kind is None or capable(kind, action)

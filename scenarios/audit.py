@@ -1,7 +1,8 @@
 """Audit events: what each kind is about, in the fields of the Events API.
 
 Which object an action names and what stands beside it: https://developer.1password.com/docs/events-api/audit-events/
-and real records (``patch/items`` and ``grant/uva`` name the vault, ``share/item`` has the vault beside the item).
+and real records (``patch/items`` and ``grant/uva`` name the vault, ``share/item`` has the vault beside the item,
+``join/gm`` names the group and has the member beside it).
 """
 
 from dataclasses import dataclass
@@ -29,13 +30,15 @@ class About(TypedDict, total=False):
 class Topic:
     """What the audit events of an incident may name; *purpose* draws identifiers that nothing else names.
 
-    ``person`` is the actor of the incident, whoever does what is told of.
+    ``person`` is the actor of the incident, whoever does what is told of; ``group`` one of the stream's, empty if it
+    shows none.
     """
 
     person: dict[str, str]
     vault: str
     item: str
     device: str
+    group: str
     purpose: tuple[object, ...]
 
     def about(self, object_type: str) -> About:
@@ -48,7 +51,7 @@ class Topic:
         if object_type in _OF_ITEMS:
             about["aux_uuid"] = self.vault
         if object_type == "gva":
-            about["aux_uuid"] = self._drawn("group")
+            about["aux_uuid"] = self._group
         return about
 
     def _object(self, object_type: str) -> str:
@@ -56,8 +59,12 @@ class Topic:
             return self.vault
         if object_type in _OF_ITEMS:
             return self.item
-        named = {"user": self.person["uuid"], "device": self.device, "gm": self._drawn("group")}
+        named = {"user": self.person["uuid"], "device": self.device, "gm": self._group}
         return named.get(object_type) or self._drawn(object_type)
+
+    @property
+    def _group(self) -> str:
+        return self.group or self._drawn("group")
 
     def _drawn(self, object_type: str) -> str:
         """Return an identifier in the letter case of its kind."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from scenarios.actor import Actor, most
 from scenarios.apps import Kind
+from scenarios.draws import draw
 from scenarios.reading import OPENS, UNREADABLE, Line, json_object, person, read
 from scenarios.standing import Standing
 from scenarios.wardrobe import Wardrobe
@@ -48,13 +49,23 @@ class Cast:
         """Whether the stream has any sign-in that succeeded."""
         return bool(self._types)
 
-    def borrowed(self, kind: Kind, *, not_of: str, os_name: str | None = None, at: int = 0) -> dict[str, object] | None:
+    def borrowed(
+        self, kind: Kind, *, not_of: str, os_name: str = "", brand: str = "", at: int = 0
+    ) -> dict[str, object] | None:
         """Return a client of *kind* that others than *not_of* use; see `Wardrobe.borrowed`."""
-        return self.wardrobe.borrowed(kind, not_of=not_of, os_name=os_name, at=at)
+        return self.wardrobe.borrowed(kind, not_of=not_of, os_name=os_name, brand=brand, at=at)
 
     def administers(self, actor: Actor) -> bool:
         """Return whether *actor* is a person who manages the accounts of others."""
         return actor.has_screen and bool(self.standing.administrators & {actor.email, self._uuid(actor.email)})
+
+    def groups(self, email: str, *purpose: object) -> list[str]:
+        """Return the groups that audit events name, in an order that *purpose* draws.
+
+        Those last of which they say that *email* joined or left them.
+        """
+        uuid, known = self._uuid(email), self.standing.groups
+        return sorted(known, key=lambda group: (uuid in known[group], draw(*purpose, group)))
 
     def suspensions(self, actor: Actor) -> list[tuple[int, int | None]]:
         """Return from when until when *actor* was suspended, in order; None stands for ever after."""

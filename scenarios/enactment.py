@@ -111,25 +111,32 @@ class Enactment:
 
     def _sign_in(self, act: _Act, step: SignInStep, visit: Visit, uuid: str) -> Record:
         who = self._machines[step.by].actor
-        own_type = self.cast.sign_in_type(who.email) or "credentials_ok"
         return sign_in(
             uuid=uuid,
             session_uuid=visit.uuid,
             timestamp=act.at,
             category=step.category,
-            type=own_type if step.type == "own" else step.type,
+            type=self._own_type(step, act.at) if step.type == "own" else step.type,
             country=visit.machine.country,
             target_user=who.identity if step.target == "actor" else self._others[act.k % len(self._others)],
             client=visit.machine.client,
             location=visit.machine.location,
         )
 
+    def _own_type(self, step: SignInStep, at: int) -> str:
+        """Return how they signed in nearest to *at*, in a way that the scenario asks for; else how they mostly do."""
+        machines = self._machines[step.by]
+        asked = self.assignment.scenario.actor.signs_in if step.by == "actor" else ()
+        mostly = self.cast.sign_in_type(machines.actor.email) or "credentials_ok"
+        return machines.footsteps.sign_in_type(at, asked) or mostly
+
     def _audit_event(self, act: _Act, step: AuditStep, login: Login | None, uuid: str) -> Record:
         machines, actor = self._machines[step.by], self.assignment.actor
         visit = login.visit if login else machines.visiting(step, kind(step), act.at)
         vault, item = self._hoard.subject(step, act.k)
         device = visit.machine.device if step.by == "actor" else self.cast.device(actor.email) or ""
-        topic = Topic(actor.identity, vault, item, device, (*self._purpose, act.k))
+        group = self._groups[act.k % len(self._groups)]
+        topic = Topic(actor.identity, vault, item, device, group, (*self._purpose, act.k))
         return audit_event(
             uuid=uuid,
             timestamp=act.at,
@@ -187,6 +194,11 @@ class Enactment:
     def _hoard(self) -> Hoard:
         actor, steps, start = self.assignment.actor, self.assignment.scenario.steps, self.assignment.start
         return Hoard(actor, self.trails[actor.email], self.cast, steps, start, self.seed, self.assignment.run)
+
+    @cached_property
+    def _groups(self) -> list[str]:
+        """The groups of the stream, in an order drawn for the incident; an empty text if it shows none."""
+        return self.cast.groups(self.assignment.actor.email, *self._purpose) or [""]
 
     @cached_property
     def _others(self) -> list[dict[str, str]]:

@@ -1,16 +1,18 @@
 """Footsteps: what a trail says of where its actor was, with what, and in which session."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
+from typing import TypeVar
 
 from scenarios.actor import HOUR, Setting
 from scenarios.apps import Kind, able, kind_of
 from scenarios.trail import Session, Trail, Usage
 
 _at = attrgetter("at")
+_Timed = TypeVar("_Timed", Usage, Session)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Footsteps:
         """Return the session in which what they do at *at* lies, if *usage* is what they did before."""
         close = self.trail.session_at(at, usage.setting.app, usage.setting.client)
         return close or next((session for session in reversed(self.trail.sessions) if session.at <= at), None)
+
+    def sign_in_type(self, at: int, among: Collection[str] = ()) -> str:
+        """Return the type of the sign-in that succeeded nearest to *at*, *among* these if any; empty without one."""
+        fit = [session for session in self.trail.sessions if session.type in among or (session.type and not among)]
+        return nearest(fit, at).type if fit else ""
 
     def updated(self, usage: Usage, at: int) -> Setting:
         """Return the setting of *usage*, or that in which they signed in with the same app after it until *at*."""
@@ -103,10 +110,10 @@ class Footsteps:
         return {(action, setting.app) for action, setting in seen}
 
 
-def nearest(usages: Sequence[Usage], at: int) -> Usage:
-    """Return of *usages*, in order of time, the one nearest to *at*, the earlier of two."""
-    k = bisect_right(usages, at, key=_at)
-    return min(usages[max(k - 1, 0) : k + 1], key=lambda usage: abs(usage.at - at))
+def nearest(events: Sequence[_Timed], at: int) -> _Timed:
+    """Return of *events*, in order of time, the one nearest to *at*, the earlier of two."""
+    k = bisect_right(events, at, key=_at)
+    return min(events[max(k - 1, 0) : k + 1], key=lambda event: abs(event.at - at))
 
 
 def latest(usages: Sequence[Usage], at: int) -> Usage:

@@ -10,7 +10,7 @@ from scenarios.apps import Kind, kind_of
 from scenarios.cast import Cast
 from scenarios.draws import draw
 from scenarios.footsteps import Footsteps, latest, nearest
-from scenarios.host import another_host
+from scenarios.loans import HOSTED, Loans
 from scenarios.machine import Machine
 from scenarios.step import Client, Place, Step
 from scenarios.trail import Trail
@@ -20,7 +20,6 @@ from simulator.records import lower_uuid, upper_uuid
 UNKNOWN_COUNTRY = "ZZ"
 """ISO 3166 leaves it to its users; the Unicode CLDR uses it for an unknown region."""
 
-_HOSTED = frozenset({"desktop", "command-line"})  # whose platform_name is the name of the host
 _PLACE = ("country", "region", "city", "latitude", "longitude")
 
 
@@ -71,6 +70,10 @@ class Machines:
         return kind in (None, kind_of(setting.app)) and self.footsteps.open(setting, at)
 
     @cached_property
+    def _loans(self) -> Loans:
+        return Loans(self.actor, self.trail, self.cast, self.seed, self.run)
+
+    @cached_property
     def _devices(self) -> dict[tuple[str, str], str]:
         """The device of each machine that the audit log names."""
         named = {session.setting.client: session for session in self.trail.sessions if session.device}
@@ -83,34 +86,18 @@ class Machines:
 
     def _client(self, kind: Kind | None, setting: Setting, at: int) -> dict[str, object]:
         """Return the client of a setting, or one of *kind* as others use if it is of another."""
-        other = self._borrowed(kind, at) if kind is not None and kind_of(setting.app) != kind else None
+        other = self._loans.client(kind, at) if kind is not None and kind_of(setting.app) != kind else None
         return other or setting.details
-
-    def _borrowed(self, kind: Kind, at: int) -> dict[str, object] | None:
-        """Return a client of a *kind* that they never used, as it would be on their own computer."""
-        hosted = [usage for usage in self.trail.usages if kind_of(usage.setting.app) in _HOSTED]
-        own = nearest(hosted or self.trail.usages, at).setting.details
-        client = self.cast.borrowed(kind, not_of=self.actor.email, os_name=str(own.get("os_name", "")), at=at)
-        if client is None or kind not in _HOSTED:
-            return client
-        return {**client, **self._host(client, own)} if hosted else self._elsewhere(client)
-
-    def _host(self, client: dict[str, object], own: dict[str, object]) -> dict[str, object]:
-        names = ["platform_name", *(["os_version"] if client.get("os_name") == own.get("os_name") else [])]
-        return {name: own[name] for name in names if name in own}
-
-    def _elsewhere(self, client: dict[str, object]) -> dict[str, object]:
-        """Return *client* on a host that nobody in the stream has."""
-        name = str(client.get("platform_name", ""))
-        return {**client, "platform_name": another_host(name, self.cast.wardrobe.hosts, self.seed, self.run)}
 
     def _placed(self, step: Step, client: dict[str, object], setting: Setting, at: int) -> Machine:
         """Return *client*, or what *step* says of it, at the place of *setting* or where *step* says."""
         device = self._device(setting, client)
         if isinstance(step.client, Client):
-            client, device = msgspec.to_builtins(step.client), self._strange_device()
+            client = msgspec.to_builtins(step.client)
+            device = self._strange_device(client)
         elif step.device == "strange":
-            client, device = self._strange(client, at), self._strange_device()
+            client = self._strange(client, at)
+            device = self._strange_device(client)
         if isinstance(step.place, Place):
             place = msgspec.to_builtins(step.place)
             there = {name: place[name] for name in _PLACE} if self.footsteps.located else None
@@ -125,13 +112,14 @@ class Machines:
         kind = kind_of(str(client.get("app_name", "")))
         if kind not in self._strangers:
             others = None
-            if kind is not None and kind not in _HOSTED:
+            if kind is not None and kind not in HOSTED:
                 others = self.cast.borrowed(kind, not_of=self.actor.email, at=at)
-            self._strangers[kind] = others or self._elsewhere(client)
+            self._strangers[kind] = others or self._loans.elsewhere(client)
         return self._strangers[kind]
 
-    def _strange_device(self) -> str:
-        return lower_uuid(*draw(self.seed, self.run, "device"))
+    def _strange_device(self, client: dict[str, object]) -> str:
+        """Return the device that a strange client registers as: each kind of client on a machine by itself."""
+        return lower_uuid(*draw(self.seed, self.run, "device", kind_of(str(client.get("app_name", "")))))
 
     def _device(self, setting: Setting, client: dict[str, object]) -> str:
         """Return the device that the audit log knows the client as, else one made for it."""

@@ -37,7 +37,8 @@ def in_session(scenario: Scenario) -> bool:
 def openings(scenario: Scenario, actor: Actor, cast: Cast) -> Iterator[Opening]:
     """Yield when *actor* may begin to play, hour by hour, in order of time.
 
-    At work: on days on which they were active, an hour as likely as they were active in it, night excepted.
+    At work: on days on which they were active, an hour as likely as they were active in it, night and rare hours
+    excepted; for who is absent, on the weekdays that they keep, see `Actor.work` and `Actor.keeps`.
     At night: an hour of their own night; any: any hour. What begins in a session of theirs begins in an hour
     in which they used an item: wherever in this hour that was, all that ``when`` asks for holds.
     """
@@ -55,10 +56,11 @@ def _hours(scenario: Scenario, actor: Actor, begin: int, end: int) -> Iterator[t
     """Yield the hours, and their weights, that reach into the time from *begin* to *end* and that ``hours`` allows."""
     anchored, weights = in_session(scenario), _weights(scenario.when.hours, actor)
     wanted = sum(1 << hour for hour, weight in enumerate(weights) if weight)
-    present = anchored or (scenario.when.hours == "work" and scenario.when.while_absent is None)
+    at_work = scenario.when.hours == "work"
+    present = anchored or (at_work and scenario.when.while_absent is None)
     for number in range(begin // DAY, (end - 1) // DAY + 1):
         day = actor.days.get(number)
-        if day is None and present:
+        if day is None and (present or (at_work and not actor.keeps(number))):
             continue
         hours = wanted & day.hours if day and anchored else wanted
         for hour in range(24):
@@ -93,7 +95,7 @@ def _weights(which: str, actor: Actor) -> list[int]:
     """Return a weight for each hour of the day."""
     if which == "any":
         return [1] * 24
-    night = actor.night
     if which == "night":
+        night = actor.night
         return [int(hour in night) for hour in range(24)]
-    return [0 if hour in night else count for hour, count in enumerate(actor.hours)]
+    return actor.work

@@ -16,12 +16,15 @@ _RESUMES: Final = frozenset({"activate", "reactive"})
 class Standing:
     """``administrators`` are those, by email or else uuid, whose audit events manage accounts or groups of others.
 
+    ``groups`` maps each group to the uuids of those who joined or left it.
+
     Sharing a vault does not count: whoever manages a vault may do that, and it is theirs if they made it
     (https://support.1password.com/create-share-vaults-teams/). Inviting, suspending and recovering people and
     managing groups take a permission that only administrators have.
     """
 
     administrators: set[str] = field(default_factory=set)
+    groups: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _changes: defaultdict[str, list[tuple[int, bool]]] = field(default_factory=lambda: defaultdict(list))
 
     def note(self, line: Line) -> None:
@@ -31,6 +34,8 @@ class Standing:
         about = line.object_uuid if line.object_type == "user" else line.aux_uuid
         if about != line.actor_uuid:
             self.administrators.add(line.doer)
+        if line.object_type == "gm" and line.object_uuid:
+            self.groups[line.object_uuid].add(line.aux_uuid or "")
         if line.object_type == "user" and line.object_uuid and (line.action in _ENDS or line.action in _RESUMES):
             self._changes[line.object_uuid].append((line.at, line.action in _ENDS))
 

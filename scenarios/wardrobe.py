@@ -1,5 +1,6 @@
 """The wardrobe: the clients that a stream shows, so that one actor can borrow what others use."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -15,6 +16,7 @@ class _Client:
     details: bytes
     app: str
     os_name: str
+    brand: str
     first: int
     last: int
     users: set[str] = field(default_factory=set)
@@ -43,7 +45,7 @@ class Wardrobe:
         details = {name: value for name, value in _decoded(client).items() if name != "ip_address"}
         text = msgspec.json.encode(details)
         app, os_name = str(details.get("app_name", "")), str(details.get("os_name", ""))
-        known = self._clients.setdefault(text, _Client(text, app, os_name, at, at))
+        known = self._clients.setdefault(text, _Client(text, app, os_name, brand(details), at, at))
         self._known[client] = known
         self._apps.add(app)
         return known
@@ -58,17 +60,30 @@ class Wardrobe:
         """The ``platform_name`` of every client: host names, browsers, models of phones."""
         return {str(_decoded(text).get("platform_name", "")) for text in self._clients}
 
-    def borrowed(self, kind: Kind, *, not_of: str, os_name: str | None = None, at: int = 0) -> dict[str, object] | None:
+    def borrowed(
+        self, kind: Kind, *, not_of: str, os_name: str = "", brand: str = "", at: int = 0
+    ) -> dict[str, object] | None:
         """Return a client of *kind*, without ``ip_address``, that others than *not_of* use; None if nobody does.
 
-        Of those that run on *os_name*, if there are any, one that was in use closest to *at*. Which of several
-        depends on *not_of* alone, so that not everyone borrows the same.
+        Of those of that *brand*, if there are any, and of these of those that run on *os_name*, if there are any, one
+        that was in use closest to *at*. Which of several depends on *not_of* alone, so that not everyone borrows
+        the same.
         """
         fit = [each for each in self._clients.values() if kind_of(each.app) == kind and each.users - {not_of}]
+        fit = [each for each in fit if each.brand == brand] or fit
         fit = [each for each in fit if each.os_name == os_name] or fit
         if not fit:
             return None
         return _decoded(min(fit, key=lambda each: (each.distance(at), draw(not_of, each.details.decode()))).details)
+
+
+def brand(details: Mapping[str, object]) -> str:
+    """Return the first word of a client's ``platform_name``: the brand, if that is a browser or its extension.
+
+    >>> brand({"platform_name": "Edge extension"}), brand({})
+    ('Edge', '')
+    """
+    return str(details.get("platform_name", "")).partition(" ")[0]
 
 
 def _decoded(client: bytes) -> dict[str, object]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from scenarios.apps import Kind, capable
 from scenarios.lints.page import Finding, Page
-from scenarios.step import AuditStep, ItemUsageStep, SignInStep, Step
+from scenarios.step import AuditStep, Client, ItemUsageStep, SignInStep, Step
 
 _SUCCESSES: Final = frozenset({"credentials_ok", "mfa_ok", "federated", "own"})
 """The types of sign-ins that succeed."""
@@ -12,8 +13,13 @@ _SUCCESSES: Final = frozenset({"credentials_ok", "mfa_ok", "federated", "own"})
 _REGISTERS: Final = ("create", "device")
 """The audit event of a device that signs in for the first time."""
 
-_SERVER: Final = ("server-create", "server-fetch", "server-update")
-"""What a command line does with an item; it can neither show nor fill one."""
+_CLIENTS: Final[dict[Kind, str]] = {
+    "browser": "the browser extension",
+    "desktop": "a desktop app",
+    "phone": "a phone app",
+    "web": "1Password.com",
+    "command-line": "a command line",
+}
 
 
 def conduct(page: Page) -> Iterator[Finding]:
@@ -29,10 +35,10 @@ def conduct(page: Page) -> Iterator[Finding]:
 
 
 def _usage(page: Page, index: int, step: ItemUsageStep) -> Iterator[Finding]:
-    if step.action == "export" and step.client in ("browser", "phone", "command-line"):
-        yield page.finding(("steps", index), "impossible-client", "only a desktop app can export")
-    if step.client == "command-line" and step.action not in _SERVER:
-        yield page.finding(("steps", index), "impossible-client", f"a command line cannot {step.action}")
+    if isinstance(step.client, Client) or step.client == "own" or capable(step.client, step.action):
+        return
+    message = f"{_CLIENTS[step.client]} cannot {step.action}"
+    yield page.finding(("steps", index), "impossible-client", message)
 
 
 def _sign_in(page: Page, index: int, step: SignInStep) -> Iterator[Finding]:
