@@ -17,7 +17,8 @@ HOUR = 3_600_000_000_000
 
 _NIGHT = 8  # hours that people sleep: assumption
 _RARELY = 10  # an hour with less than this part of the busiest one's usages is not one of work (assumption)
-_WEEK = 7
+_SELDOM = 3  # a weekday with less than this part of the fullest one's hours is not one of work (assumption)
+_WEEK = 7  # days
 
 _Counted = TypeVar("_Counted", bound=str)
 
@@ -91,15 +92,21 @@ class Actor:
         """Count one item usage of theirs."""
         number, hour = at // DAY, at % DAY // HOUR
         day = self.days.get(number) or self.days.setdefault(number, Day(at, at))
-        day.first, day.last, day.hours = min(day.first, at), max(day.last, at), day.hours | 1 << hour
-        self.first, self.last = min(self.first, at), max(self.last, at)
+        day.hours |= 1 << hour
+        for span in (day, self):
+            if at < span.first:
+                span.first = at
+            elif at > span.last:
+                span.last = at
         self.events += 1
         self.hours[hour] += 1
         self.vaults[vault] += 1
         if action is not None:
             habit = self.habits.get(action) or self.habits.setdefault(action, Habit(at))
-            habit.began, habit.times = min(habit.began, at), habit.times + 1
+            habit.times += 1
             habit.days.add(number)
+            if at < habit.began:
+                habit.began = at
 
     @property
     def identity(self) -> dict[str, str]:
@@ -135,13 +142,16 @@ class Actor:
         night, least = self.night, max(self.hours)
         return [0 if k in night or n * _RARELY < least else n for k, n in enumerate(self.hours)]
 
-    def keeps(self, number: int) -> bool:
-        """Return whether day *number* since the epoch is of a weekday on which they were active before it.
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The weekdays on which they work, as days since the epoch modulo 7.
 
-        That is: on at least half as many as of the weekday on which they were most.
+        Those with at least a third of the hours, in which they used an item, of the weekday with the most.
         """
-        before = Counter((number - day) % _WEEK for day in self.days if day < number)
-        return bool(before) and 2 * before[0] >= max(before.values())
+        hours = Counter[int]()
+        for number, day in self.days.items():
+            hours[number % _WEEK] += day.hours.bit_count()
+        return frozenset(weekday for weekday, n in hours.items() if n * _SELDOM >= max(hours.values()))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -89,7 +89,12 @@ class Cast:
         if not email:
             return
         app = self.wardrobe.note(json_object(line.client), email, at)
-        self.first, self.last = (min(self.first, at), max(self.last, at)) if self.actors else (at, at)
+        if not self.actors:
+            self.first = self.last = at
+        elif at < self.first:
+            self.first = at
+        elif at > self.last:
+            self.last = at
         actor = self.actors.get(email) or self.actors.setdefault(email, Actor(email, user, at, at))
         if at < actor.first:
             actor.user = user
@@ -100,7 +105,8 @@ class Cast:
     def _note_version(self, vault: str, item: str, version: int, at: int) -> None:
         items = self.items.get(vault) or self.items.setdefault(vault, {})
         versions = items.get(item) or items.setdefault(item, {})
-        versions[version] = min(at, versions.get(version, at))
+        if at < versions.setdefault(version, at):
+            versions[version] = at
 
     def _note_audit_event(self, line: Line) -> None:
         if line.session and line.session.device_uuid:

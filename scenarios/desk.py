@@ -5,7 +5,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cached_property
 
-from scenarios.actor import DAY, HOUR, Actor
+from scenarios.actor import HOUR, Actor
 from scenarios.cast import Cast
 from scenarios.draws import draw
 from scenarios.opening import Opening
@@ -66,15 +66,9 @@ class _Clerk:
             return _NEVER
         number = at // HOUR
         if number not in self._known:
-            works = self._works(number) and self._keeps(number * HOUR // DAY)
+            works = self._work[number % 24] and number // 24 % 7 in self._weekdays
             self._known[number] = self._nearest(number) if works else _NEVER
         return self._known[number]
-
-    def _works(self, number: int) -> bool:
-        return self._work[number % 24] > 0
-
-    def _keeps(self, number: int) -> bool:
-        return number in self.who.days or self.who.keeps(number)
 
     def _nearest(self, number: int) -> int:
         """Return how far the nearest hour with an item usage is from that *number*, in hours since the epoch."""
@@ -84,6 +78,10 @@ class _Clerk:
     @cached_property
     def _work(self) -> list[int]:
         return self.who.work
+
+    @cached_property
+    def _weekdays(self) -> frozenset[int]:
+        return self.who.weekdays
 
     @cached_property
     def _active(self) -> list[int]:

@@ -108,12 +108,16 @@ class Machines:
         return Machine({**client, **address}, location, self._country(setting), device)
 
     def _strange(self, client: dict[str, object], at: int) -> dict[str, object]:
-        """Return the same kind of client on a machine that nobody in the stream has."""
+        """Return the same kind of client on another machine: a host that nobody has, or a browser or phone of others.
+
+        It runs on the same system, if the stream has such.
+        """
         kind = kind_of(str(client.get("app_name", "")))
         if kind not in self._strangers:
             others = None
             if kind is not None and kind not in HOSTED:
-                others = self.cast.borrowed(kind, not_of=self.actor.email, at=at)
+                os_name = str(client.get("os_name", ""))
+                others = self.cast.borrowed(kind, not_of=self.actor.email, os_name=os_name, at=at)
             self._strangers[kind] = others or self._loans.elsewhere(client)
         return self._strangers[kind]
 

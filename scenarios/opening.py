@@ -38,7 +38,7 @@ def openings(scenario: Scenario, actor: Actor, cast: Cast) -> Iterator[Opening]:
     """Yield when *actor* may begin to play, hour by hour, in order of time.
 
     At work: on days on which they were active, an hour as likely as they were active in it, night and rare hours
-    excepted; for who is absent, on the weekdays that they keep, see `Actor.work` and `Actor.keeps`.
+    excepted, see `Actor.work`; for who is absent, on their `Actor.weekdays`.
     At night: an hour of their own night; any: any hour. What begins in a session of theirs begins in an hour
     in which they used an item: wherever in this hour that was, all that ``when`` asks for holds.
     """
@@ -58,9 +58,10 @@ def _hours(scenario: Scenario, actor: Actor, begin: int, end: int) -> Iterator[t
     wanted = sum(1 << hour for hour, weight in enumerate(weights) if weight)
     at_work = scenario.when.hours == "work"
     present = anchored or (at_work and scenario.when.while_absent is None)
+    weekdays = actor.weekdays if at_work and not present else range(7)
     for number in range(begin // DAY, (end - 1) // DAY + 1):
         day = actor.days.get(number)
-        if day is None and (present or (at_work and not actor.keeps(number))):
+        if day is None and (present or number % 7 not in weekdays):
             continue
         hours = wanted & day.hours if day and anchored else wanted
         for hour in range(24):

@@ -37,8 +37,11 @@ class Wardrobe:
     def note(self, client: bytes, email: str, at: int) -> str:
         """Count one use, at *at*, of the client whose JSON is *client*, by *email*; return the name of its app."""
         known = self._known.get(client) or self._know(client, at)
-        known.first, known.last = min(known.first, at), max(known.last, at)
         known.users.add(email)
+        if at < known.first:
+            known.first = at
+        elif at > known.last:
+            known.last = at
         return known.app
 
     def _know(self, client: bytes, at: int) -> _Client:

@@ -245,6 +245,25 @@ def test_work_is_when_the_actor_works_and_night_when_they_sleep() -> None:
     assert {at // DAY - START // DAY for at in night} == set(range(7))
 
 
+def test_an_hour_with_less_than_a_tenth_of_the_busiest_is_not_one_of_work() -> None:
+    lines = [
+        *at_work("ana", range(11)),
+        usage("ana", 19 * HOUR),
+        *(usage("ana", at * DAY + 18 * HOUR) for at in (0, 1)),
+    ]
+    found = openings(scenario(when=Moment(hours="work")), *actor(lines))
+    assert {opening.begin % DAY // HOUR for opening in found} == {*range(9, 17), 18}
+
+
+def test_who_is_absent_in_hours_of_work_is_so_on_weekdays_of_work() -> None:
+    """Ana works from Monday to Friday, once on a Saturday, and not in the fourth week."""
+    lines = [line for day in WEEKDAYS if day // 7 != 3 for line in at_work("ana", range(day, day + 1))]
+    lines.append(usage("ana", 5 * DAY + 9 * HOUR))
+    found = list(openings(scenario(when=Moment(hours="work", while_absent=days(1))), *actor(lines)))
+    assert {(opening.begin - START) // DAY for opening in found} == {21, 22, 23, 24, 25}
+    assert {opening.begin % DAY // HOUR for opening in found} == set(range(9, 17))
+
+
 def test_the_first_days_are_counted_from_the_first_usage_of_the_stream() -> None:
     lines = [usage("bo", 0), usage("ana", DAY), usage("ana", 9 * DAY)]
     assert begins(lines, within_first=days(3)) == [(1, 3)]
@@ -451,10 +470,18 @@ def test_an_administrator_is_there_for_each_step_of_theirs(seed: int) -> None:
 
 
 def test_who_is_only_active_around_then_helps_if_nobody_is_at_work() -> None:
-    assert helper(helped(desk(bo=range(23, 24)))) == "bo"
-    morning = scenario(RECOVERY, actor=Casting(min_events=28 * 8), when=Moment(within_history=days(0.25)))
-    lines = [line for line in desk(bo=range(23, 24)) if b"bo@" not in line or b"-05T" not in line]
-    assert "1 without an administrator who is free and active around then" in refusals(morning, lines)
+    """Bo has an hour of work at 13 h, as every day, but used no item within an hour of it on the first."""
+    first_day = [usage("bo", 17 * HOUR), *desk(bo=range(13, 14))]
+    lines = [line for line in first_day if b"bo@" not in line or b"-05T13" not in line]
+    morning: dict[str, Any] = {
+        "actor": Casting(min_events=28 * 8),
+        "when": Moment(hours="work", within_history=days(0.25)),
+    }
+    assert helper(helped(lines, **morning)) == "bo"
+    away = [line for line in lines if b"bo@" not in line or b"-05T" not in line]
+    assert "1 without an administrator who is free and active around then" in refusals(
+        scenario(RECOVERY, **morning), away
+    )
 
 
 @pytest.mark.parametrize(
@@ -462,12 +489,24 @@ def test_who_is_only_active_around_then_helps_if_nobody_is_at_work() -> None:
     [(9, [20]), (8, [20]), (7, []), (19, [20]), (21, [20]), (22, [20, 30]), (31, [30]), (32, [20, 30]), (42, [30])],
 )
 def test_around_then_is_twelve_hours_before_or_after(used: int, there: list[int]) -> None:
-    """Bo uses an item in the hour *used*; ana may begin in the hours 20 and 30."""
-    cast = survey([usage("bo", used * HOUR + 59 * MINUTE), audited("bo", 0, "create", "invite")])
+    """Bo uses an item in the hour *used*, and in other weeks at 6 h and 20 h; ana may begin in the hours 20 and 30."""
+    others = [usage("bo", (7 * week + day) * DAY + at * HOUR) for week in (2, 3) for day in (0, 1) for at in (6, 20)]
+    cast = survey([usage("bo", used * HOUR + 59 * MINUTE), audited("bo", 0, "create", "invite"), *others])
     found = Desk(scenario(RECOVERY), cast).staffed(
         (Opening(START + at * HOUR, START + (at + 1) * HOUR, 1) for at in (20, 30)), set()
     )
     assert [opening.begin // HOUR - START // HOUR for opening in found] == there
+
+
+@pytest.mark.parametrize(
+    ("at", "there"), [(9 * HOUR, 1), (23 * HOUR, 0), (5 * DAY + 9 * HOUR, 0), (4 * DAY + 9 * HOUR, 1)]
+)
+def test_an_administrator_helps_in_their_hours_and_on_their_weekdays_of_work(at: int, there: int) -> None:
+    """Bo works from Monday to Friday, and once late on a Monday and once on a Saturday."""
+    work = [line for day in WEEKDAYS for line in at_work("bo", range(day, day + 1))]
+    odd = [usage("bo", 23 * HOUR), usage("bo", 5 * DAY + 9 * HOUR)]
+    found = Desk(scenario(RECOVERY), survey([*work, *odd, audited("bo", 0, "create", "invite")]))
+    assert len(found.staffed([Opening(START + at, START + at + HOUR, 1)], set())) == there
 
 
 def test_who_is_suspended_helps_nobody() -> None:

@@ -201,10 +201,19 @@ def test_only_a_desktop_app_exports_and_only_web_and_command_line_fetch() -> Non
         "1Password CLI",
     ]
     assert [able(app, "export") for app in apps] == [False, True, False, False, False]
+    assert [able(app, "server-create") for app in apps] == [False, True, True, True, True]
     assert [able(app, "server-fetch") for app in apps] == [False, False, False, True, True]
     assert [able(app, "fill") for app in apps] == [True, True, True, False, False]
     assert [able(app, "enter-item-edit-mode") for app in apps] == [False, True, True, False, False]
     assert [able(app, "reveal") for app in apps] == [True, True, True, True, False]
+
+
+def test_the_weekdays_of_work_have_a_third_of_the_hours_of_the_fullest() -> None:
+    """Three hours on Mondays, one on Tuesdays, and one on every second Wednesday."""
+    monday = START // DAY % 7
+    days = [(0, 3), (1, 1), (2, 1), (7, 3), (8, 1)]
+    lines = [line for day, hours in days for line in at_work("ana", range(day, day + 1), range(9, 9 + hours))]
+    assert known(lines).weekdays == {monday, (monday + 1) % 7}
 
 
 def test_the_night_lies_opposite_to_the_day_at_work() -> None:
@@ -294,6 +303,33 @@ def test_a_borrowed_client_is_of_the_version_in_use_at_the_time(day: int, versio
     found = survey(lines).borrowed("command-line", not_of=ANA, at=START + day * DAY)
     assert found is not None
     assert found["app_version"] == version
+
+
+def test_a_borrowed_client_is_of_the_brand_if_one_is_and_then_of_the_system() -> None:
+    sites = [
+        client("1Password for Web", platform_name=name, os_name=system)
+        for name, system in (("Edge", "Windows"), ("Chrome", "MacOSX"), ("Chrome", "Windows"))
+    ]
+    cast = survey([usage("bo", at, client=site) for at, site in enumerate(sites)])
+    wanted = [("Edge", "MacOSX"), ("Chrome", "MacOSX"), ("Chrome", "Windows"), ("Safari", "Windows")]
+    found = [cast.borrowed("web", not_of=ANA, brand=brand, os_name=system) or {} for brand, system in wanted]
+    assert [(each["platform_name"], each["os_name"]) for each in found[:3]] == [
+        ("Edge", "Windows"),
+        ("Chrome", "MacOSX"),
+        ("Chrome", "Windows"),
+    ]
+    assert found[3]["os_name"] == "Windows"
+
+
+def test_groups_are_those_that_people_join_and_leave_and_who_is_named_there_comes_last() -> None:
+    lines = [usage("ana", 0), usage("bo", 0)]
+    for name, group in (("ana", "G1"), ("bo", "G2"), ("bo", "G3")):
+        lines.append(audited("eve", 0, "join", "gm", object_uuid=group, aux_uuid=user(name)["uuid"]))
+    cast = survey(lines)
+    assert [cast.groups(ANA, seed)[-1] for seed in range(5)] == ["G1"] * 5
+    assert {cast.groups(BO, seed)[0] for seed in range(5)} == {"G1"}
+    assert {cast.groups(ANA, seed)[0] for seed in range(20)} == {"G2", "G3"}
+    assert survey(WEEK).groups(ANA) == []
 
 
 def test_the_hosts_of_a_stream_are_known() -> None:

@@ -19,7 +19,7 @@ from scenarios.duration import Duration
 from scenarios.enactment import Enactment, Event
 from scenarios.host import another_host
 from scenarios.injection import Plan, stage
-from scenarios.scenario import Moment, Scenario, cases, library
+from scenarios.scenario import Casting, Moment, Scenario, cases, library
 from scenarios.step import AuditStep, Client, ItemUsageStep, Place, SignInStep, Step
 from scenarios.trail import follow
 from simulator.records import FEEDS, encode, parse_timestamp, session, timestamp_text
@@ -79,13 +79,19 @@ ABSENT = Moment(while_absent=Duration(0))
 
 
 def played(
-    *steps: Step, by: str = "ana", at: int = NIGHT, seed: int = 7, lines: list[bytes] = OFFICE, when: Moment = ABSENT
+    *steps: Step,
+    by: str = "ana",
+    at: int = NIGHT,
+    seed: int = 7,
+    lines: list[bytes] = OFFICE,
+    when: Moment = ABSENT,
+    actor: Casting | None = None,
 ) -> list[Event]:
     """Return what somebody leaves behind who plays *steps* from *at*, counted from `START`; bo is the administrator."""
     cast = CAST if lines is OFFICE else survey(lines)
-    scenario = Scenario(name="x", kind="attack", story="x", when=when, steps=steps)
-    actor, helper = cast.actors[f"{by}@example.com"], cast.actors.get("bo@example.com")
-    part = Assignment("attacks/x", "attacks/x#1", scenario, actor, START + at, helper)
+    scenario = Scenario(name="x", kind="attack", story="x", when=when, steps=steps, actor=actor or Casting())
+    who, helper = cast.actors[f"{by}@example.com"], cast.actors.get("bo@example.com")
+    part = Assignment("attacks/x", "attacks/x#1", scenario, who, START + at, helper)
     return Enactment(part, follow(lines, part.emails), cast, seed).events()
 
 
@@ -155,6 +161,73 @@ def test_a_kind_of_client_that_the_actor_lacks_is_borrowed_and_runs_on_their_own
     step = ItemUsageStep(at=Duration(SECOND), action="server-fetch", client="command-line")
     (record,) = used(SignInStep(category="success", client="command-line"), step)
     assert record["client"] == BOS_CLI | {"platform_name": "mac-ana-17", "os_version": "15.1"}
+
+
+LENT = [
+    client("1Password for Mac", platform_name=host, platform_version=model, os_version=version, app_version=version)
+    for host, model, version in (("mac-cy-41", "Mac14,2", "1"), ("mac-di-52", "Mac16,1", "2"))
+]
+"""Two Macs that others use, the second one later."""
+
+
+def borrowing(*own: dict[str, str], client: Any = "desktop") -> list[dict[str, Any]]:
+    """The clients of a sign-in on the second day and of one a week later, by ana, who has only those *own* ones."""
+    lines = [usage("ana", day * DAY + 9 * HOUR, client=one) for day in DAYS for one in own]
+    for (first, last), lent in zip(((0, 4), (5, 9)), LENT, strict=True):
+        lines += [usage("cy", day * DAY, client=lent) for day in (first, last)]
+    steps = [
+        SignInStep(category="success", client=client, earlier="attack"),
+        SignInStep(at=Duration(7 * DAY), category="success", client=client),
+    ]
+    return [each["client"] for each in signed_in(*steps, at=DAY, lines=lines)]
+
+
+def test_a_borrowed_client_is_on_one_host_all_through_and_of_the_version_of_the_day() -> None:
+    early, late = borrowing(CHROME)
+    assert [early[name] for name in ("app_version", "os_version")] == ["1", "1"]
+    assert [late[name] for name in ("app_version", "os_version")] == ["2", "2"]
+    assert early["platform_name"] == late["platform_name"] not in {"mac-cy-41", "mac-di-52"}
+    assert early["platform_version"] == late["platform_version"] == "Mac14,2"
+
+
+def test_a_borrowed_client_stays_on_the_own_computer_on_which_it_began() -> None:
+    """Ana's command line is on two computers, of which one is used only until the fifth day."""
+    tools = [client("1Password CLI", platform_name=host, os_version="15") for host in ("mac-old-1", "mac-new-2")]
+    lines = [usage("ana", DAY, client=tools[0]), usage("ana", 8 * DAY, client=tools[1])]
+    lines += [usage("cy", day * DAY, client=LENT[0]) for day in DAYS]
+    steps = [SignInStep(at=Duration(at), category="success", client="desktop") for at in (0, 6 * DAY)]
+    opened = [each["client"] for each in signed_in(*steps, at=DAY, lines=lines)]
+    assert [(each["platform_name"], each["os_version"]) for each in opened] == [("mac-old-1", "15")] * 2
+
+
+def test_a_borrowed_phone_is_one_phone_all_through() -> None:
+    phones = [client("1Password for iOS", platform_name=name, os_name="iOS") for name in ("iPhone14,2", "iPhone15,3")]
+    lines = [usage("ana", day * DAY) for day in DAYS]
+    lines += [usage("cy", day * DAY, client=phones[day > 4]) for day in DAYS]
+    steps = [SignInStep(at=Duration(at), category="success", client="phone") for at in (0, 6 * DAY)]
+    opened = [each["client"]["platform_name"] for each in signed_in(*steps, at=DAY, lines=lines)]
+    assert opened == ["iPhone14,2", "iPhone14,2"]
+
+
+def test_a_strange_browser_runs_on_the_same_system() -> None:
+    systems = ("Windows", "Linux", "MacOSX")
+    others = [client(platform_name="Edge extension", os_name=system) for system in systems]
+    lines = [usage("cy", 3 * DAY, client=other) for other in others]
+    step = SignInStep(category="success", client="browser", device="strange")
+    for system, other in zip(systems, others, strict=True):
+        own = [usage("ana", day * DAY, client=client(os_name=system)) for day in DAYS]
+        assert [each["client"] for each in signed_in(step, lines=lines + own)] == [other]
+
+
+def test_each_kind_of_strange_client_is_a_device_of_its_own() -> None:
+    lines = [*OFFICE, usage("bo", DAY, client=client("1Password for Web", platform_name="Firefox"))]
+    kinds: list[Any] = ["web", "desktop", "web"]
+    steps: list[Step] = []
+    for at, kind in enumerate(kinds):
+        times: dict[str, Any] = {"at": Duration(at * MINUTE), "client": kind, "device": "strange"}
+        steps += [SignInStep(category="success", **times), AuditStep(action="create", object_type="device", **times)]
+    devices = [each["object_uuid"] for each in logged(*steps, lines=lines)]
+    assert (devices[0], len(set(devices))) == (devices[2], 2)
 
 
 def test_a_strange_device_is_a_host_that_nobody_has_and_looks_like_one() -> None:
@@ -269,6 +342,25 @@ def test_a_failed_sign_in_opens_no_session_and_has_one_of_its_own() -> None:
 def test_an_own_sign_in_succeeds_as_the_actors_do_and_in_the_country_where_they_are() -> None:
     assert [(each["type"], each["country"]) for each in signed_in(SIGN_IN)] == [("mfa_ok", "DE")]
     assert [each["country"] for each in signed_in(SIGN_IN, at=5 * DAY + 9 * HOUR)] == ["FR"]
+
+
+@pytest.mark.parametrize(("at", "entry"), [(2 * DAY, "mfa_ok"), (NIGHT, "mfa_ok"), (8 * DAY, "federated")])
+def test_an_own_sign_in_is_of_the_type_of_the_one_nearest_to_it(at: int, entry: str) -> None:
+    """On the last three days ana signs in through an identity provider, on the seven before with a second factor."""
+    later = [signing_in("ana", day * DAY + 9 * HOUR + 1, f"F{day}", type="federated") for day in (7, 8, 9)]
+    lines = [line for line in OFFICE if not any(b'"A%d"' % day in line for day in (7, 8, 9))] + later
+    assert [each["type"] for each in signed_in(SIGN_IN, at=at, lines=lines)] == [entry]
+
+
+def test_who_is_asked_to_sign_in_so_does_it_so() -> None:
+    lines = [*OFFICE, signing_in("ana", NIGHT - HOUR, "F", type="federated")]
+    castings = Casting(), Casting(signs_in=("mfa_ok",)), Casting(signs_in=("credentials_ok",))
+    for casting, entry in zip(castings, ("federated", "mfa_ok", "mfa_ok"), strict=True):
+        assert [each["type"] for each in signed_in(SIGN_IN, lines=lines, actor=casting)] == [entry]
+
+
+def test_where_no_sign_in_is_shown_people_have_a_password() -> None:
+    assert [each["type"] for each in signed_in(SIGN_IN, lines=[usage("ana", 0)], at=0)] == ["credentials_ok"]
 
 
 def test_sign_ins_of_others_name_other_people_each_once() -> None:
@@ -444,6 +536,19 @@ def test_an_audit_event_names_what_it_is_about_as_the_api_does(object_type: Any,
     assert record["actor_details"] == ANA
 
 
+def test_a_membership_is_in_a_group_that_the_stream_shows_if_any() -> None:
+    named = [audited("bo", k, "join", "gm", object_uuid="g1", aux_uuid=user("bo")["uuid"]) for k in range(2)]
+    steps = [
+        AuditStep(action="join", object_type="gm", by="administrator"),
+        AuditStep(at=Duration(SECOND), action="leave", object_type="gm", by="administrator"),
+    ]
+    assert [each["object_uuid"] for each in logged(*steps, at=BOS_DAY, lines=[*OFFICE, *named])] == ["g1", "g1"]
+    (drawn,) = {each["object_uuid"] for each in logged(*steps, at=BOS_DAY)}
+    assert re.fullmatch("[a-z2-7]{26}", drawn)
+    grant = AuditStep(action="grant", object_type="gva")
+    assert [each["aux_uuid"] for each in logged(grant, at=BOS_DAY, lines=[*OFFICE, *named])] == ["g1"]
+
+
 def test_an_audited_item_is_the_one_that_is_used() -> None:
     steps: list[Step] = [
         ItemUsageStep(repeat=3, every=Duration(MINUTE), action="share", item="each"),
@@ -518,7 +623,7 @@ def test_a_session_brings_about_nothing_after_the_last_that_its_owner_does(seed:
 
 
 def test_an_administrator_signs_in_as_they_always_do() -> None:
-    lines = [*OFFICE, *(signing_in("bo", DAY + k, f"F{k}", type="federated") for k in range(50))]
+    lines = [*OFFICE, signing_in("bo", 2 * DAY + 23 * HOUR, "F", type="federated")]
     assert [each["type"] for each in signed_in(SIGN_IN, ENTRY, lines=lines)] == ["mfa_ok", "federated"]
 
 
@@ -539,6 +644,18 @@ def test_the_web_is_borrowed_like_any_other_kind_of_client() -> None:
         kind(SignInStep(category="success", client="web"), reveal, lines=lines) for kind in (signed_in, used)
     )
     assert opened["client"] == record["client"] == site | {"ip_address": CHROME["ip_address"]}
+
+
+def test_a_borrowed_site_is_opened_in_the_browser_of_the_own_extension() -> None:
+    own = client(platform_name="Edge extension", platform_version="144.7", os_version="14")
+    sites = [
+        client("1Password for Web", platform_name=name, platform_version="1", os_name="Windows", app_version="2090")
+        for name in ("Chrome", "Edge")
+    ]
+    lines = [usage("ana", day * DAY, client=own) for day in DAYS]
+    lines += [usage("bo", day * DAY + k, client=site) for day in DAYS for k, site in enumerate(sites)]
+    (opened,) = signed_in(SignInStep(category="success", client="web"), lines=lines)
+    assert opened["client"] == sites[1] | {"platform_version": "144.7", "os_name": "MacOSX", "os_version": "14"}
 
 
 # All of it, in a company.
