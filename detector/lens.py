@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
+from detector.formula import Predicate
 from detector.onepassword import Getter, Kind, Projection, Record, constant
-from detector.query import Predicate, compile_query
+from detector.query import compile_query
 from detector.rules import NewValueRule
 from detector.token import NOT_AVAILABLE, Key, Token, key_of
 

@@ -154,9 +154,16 @@ def constant(field: str, kind: Kind) -> Token | None:
     >>> constant("source", Kind.SIGN_IN), constant("@evt.type", Kind.SIGN_IN), constant("source", Kind.LOG)
     ('1password', '1password-signin-attempts', None)
     """
-    if kind is Kind.LOG:
-        return None
-    return {"source": "1password", "@evt.type": _EVENT_TYPES[kind]}.get(field)
+    return constants(kind).get(field)
+
+
+def constants(kind: Kind) -> dict[str, Token]:
+    """The fields that are the same for every record of the kind, each with what it is.
+
+    >>> constants(Kind.SIGN_IN)
+    {'source': '1password', '@evt.type': '1password-signin-attempts'}
+    """
+    return {} if kind is Kind.LOG else {"source": "1password", "@evt.type": _EVENT_TYPES[kind]}
 
 
 def _path(field: str, kind: Kind) -> str | None:

@@ -6,11 +6,12 @@ it does not cover is refused by name: a query that silently means something else
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from detector import terms
+from detector.formula import Asked, Every, Formula, Not, Predicate, Some
 from detector.terms import Test
 from detector.token import Token
 
@@ -21,8 +22,6 @@ ANYWHERE: Final = "*"
 
 LEGAL_FIELD: Final = "a field name without quotes, backslashes and control characters"
 
-Predicate: TypeAlias = Callable[[Sequence[Token | None]], bool]
-
 
 class QueryError(ValueError):
     """The query is not legal, or asks for something that is not covered; the message names it."""
@@ -30,11 +29,24 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A compiled query: the *fields* it reads, and a predicate over their tokens in that order."""
+    """A compiled query: the *fields* it reads, a predicate over their tokens in that order, and the formula of it."""
 
     text: str
     fields: tuple[str, ...]
     matches: Predicate
+    formula: Formula
+
+    def verdict(self, known: Mapping[str, Token | None]) -> bool | None:
+        """Return whether it selects every record of which this is *known*, or none of them: True or False.
+
+        *known* are tokens by field, None for one that is absent. None means that they do not decide it, or that
+        nobody can tell without trying (`Formula.verdict`).
+
+        >>> query = compile_query("@evt.type:1password-item* -@evt.name:fill")
+        >>> [query.verdict({"@evt.type": type}) for type in ("1password-item-usages", "1password-audit-events")]
+        [None, False]
+        """
+        return self.formula.verdict({place: known[field] for place, field in enumerate(self.fields) if field in known})
 
 
 def compile_query(text: str) -> Query:
@@ -48,10 +60,11 @@ def compile_query(text: str) -> Query:
     """
     compiler = _Compiler()
     try:
-        predicate = compiler.compile(_parse(text)) if text.strip() else _everything
+        formula = compiler.compile(_parse(text)) if text.strip() else _EVERYTHING
+        predicate = formula.predicate()
     except RecursionError:
         raise QueryError(f"the query is nested too deeply: {text[:60]!r}") from None
-    return Query(text, tuple(compiler.fields), predicate)
+    return Query(text, tuple(compiler.fields), predicate, formula)
 
 
 def is_field(name: str) -> bool:
@@ -100,16 +113,19 @@ def _prepared(text: str) -> str:
     return re.sub(r"((?:[<>]=?|[\[{]|TO )\s*)-(?=\d)", r"\1\\-", "".join(pieces))
 
 
+_EVERYTHING: Final = Every(())
+
+
 class _Compiler:
     """Walks luqum's tree once, noting the fields that it meets."""
 
     def __init__(self) -> None:
         self.fields: dict[str, int] = {}
 
-    def compile(self, node: Any, field: str | None = None) -> Predicate:
+    def compile(self, node: Any, field: str | None = None) -> Formula:
         kind = type(node).__name__
         if field is None and kind == "Word" and node.value == "*":
-            return _everything
+            return _EVERYTHING
         if kind in ("Word", "Phrase", "Range", "From", "To"):
             return self._on(field or MESSAGE, _test(node, kind, field))
         if kind == "SearchField":
@@ -117,17 +133,16 @@ class _Compiler:
         if kind in ("Group", "FieldGroup"):
             return self.compile(node.expr, field)
         if kind in ("Not", "Prohibit"):
-            inner = self.compile(node.a, field)
-            return lambda values: not inner(values)
+            return Not(self.compile(node.a, field))
         if kind == "UnknownOperation":
-            return self._any([self._all(operands, field) for operands in _regrouped(node)])
+            return Some([self._every(operands, field) for operands in _regrouped(node)])
         if kind == "AndOperation":
-            return self._all(node.children, field)
+            return self._every(node.children, field)
         if kind == "OrOperation":
-            return self._any([self.compile(child, field) for child in node.children])
+            return Some([self.compile(child, field) for child in node.children])
         raise QueryError(f"{_NAMES.get(kind, kind)} is not covered: {str(node).strip()[:60]!r}")
 
-    def _search_field(self, node: Any, outer: str | None) -> Predicate:
+    def _search_field(self, node: Any, outer: str | None) -> Formula:
         name = terms.unescaped(node.name)
         if outer is not None:
             found = f"{outer}:{str(node).strip()}"
@@ -145,7 +160,7 @@ class _Compiler:
             raise QueryError(f"found the field {name!r}; legal: {LEGAL_FIELD}")
         return self.compile(node.expr, ANYWHERE if name in ("*", "@*") else name)
 
-    def _cidr(self, node: Any) -> Predicate:
+    def _cidr(self, node: Any) -> Formula:
         field, *blocks = [part.strip() for part in str(node).strip().strip('"').split(",")]
         if not field or not blocks:
             raise QueryError(f"CIDR takes an attribute and one or more blocks, found CIDR({field})")
@@ -154,16 +169,11 @@ class _Compiler:
         except ValueError as error:
             raise QueryError(f"CIDR block: {error}") from None
 
-    def _on(self, field: str, test: Test) -> Predicate:
-        index = self.fields.setdefault(field, len(self.fields))
-        return lambda values: test(values[index])
+    def _on(self, field: str, test: Test) -> Formula:
+        return Asked(self.fields.setdefault(field, len(self.fields)), test)
 
-    def _all(self, nodes: Sequence[Any], field: str | None) -> Predicate:
-        parts = [self.compile(node, field) for node in nodes]
-        return parts[0] if len(parts) == 1 else lambda values: all(part(values) for part in parts)
-
-    def _any(self, parts: list[Predicate]) -> Predicate:
-        return parts[0] if len(parts) == 1 else lambda values: any(part(values) for part in parts)
+    def _every(self, nodes: Sequence[Any], field: str | None) -> Formula:
+        return Every([self.compile(node, field) for node in nodes])
 
 
 _NAMES = {
@@ -236,7 +246,3 @@ def _bound(node: Any) -> float:
     if bound is None:
         raise QueryError(f"a bound must be a number: found {text[:40]!r}")
     return bound
-
-
-def _everything(_: Sequence[Token | None]) -> bool:
-    return True

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from scenarios.duration import Duration
+from scenarios.duration import DAY, MILLISECOND, Duration
 
 if TYPE_CHECKING:
     from simulator.delivery import Delivery
     from simulator.profile import Profile
 
-_MS = 1_000_000
-_LONGEST_MS = 24 * 86_400_000  # simulator.draws.quantile takes steps below 2**31
+_LONGEST_MS = 24 * DAY // MILLISECOND  # simulator.draws.quantile takes steps below 2**31
 _MOST_DAYS = 365
 _MOST_OUTAGES = 365
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
@@ -37,7 +36,7 @@ class Knob(NamedTuple):
 
 
 def _milliseconds(text: str) -> int:
-    ms = Duration.parse(text) // _MS
+    ms = Duration.parse(text) // MILLISECOND
     if ms > _LONGEST_MS:
         raise ValueError(text)
     return ms

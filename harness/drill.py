@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
@@ -14,13 +14,13 @@ from typing import Any
 from detector.rules import NewValueRule
 from harness.background import Background
 from harness.hindsight import Hindsight
-from harness.injecting import NothingPlaced, case_of, inject
+from harness.injecting import NothingPlaced, inject
 from harness.sighting import Round, Sighting
 from harness.truth import read_truth
+from scenarios.case_id import case_of, is_earlier
 from scenarios.scenario import Scenario
 from simulator.workers import Workers
 
-_EARLIER = "~earlier"
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -35,7 +35,8 @@ class Drill:
     def rounds(self, seeds: Sequence[int], workers: int) -> Iterator[Round]:
         """Yield the round of each of *seeds*, in their order, made by so many processes; nothing stays on the disk."""
         with TemporaryDirectory(prefix="vaultdrill-") as scratch, _workers_end_at_once():
-            yield from Workers(min(workers, len(seeds)), partial(_open_stage, self, Path(scratch))).make(seeds)
+            drill = replace(self, background=self.background.ready(Path(scratch)))
+            yield from Workers(min(workers, len(seeds)), partial(_open_stage, drill, Path(scratch))).make(seeds)
 
     def round(self, seed: int, scratch: Path) -> Round:
         """Play one round; *scratch* is an empty directory for what has to be written."""
@@ -45,7 +46,7 @@ class Drill:
         except NothingPlaced as error:
             return Round(seed, [], dict(error.not_placed))
         reviews = Hindsight(self.rule, read_truth(out)).reviews
-        staged = [one for one in injected.incidents if not one.run.endswith(_EARLIER)]
+        staged = [one for one in injected.incidents if not is_earlier(one.run)]
         sightings = [Sighting.of(seed, case_of(one.run), one, reviews[one.run]) for one in staged]
         return Round(seed, sightings, dict(injected.not_placed))
 

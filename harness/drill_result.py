@@ -7,14 +7,18 @@ import msgspec
 
 from harness.judgement import CaseResult
 from harness.scorecard import Ratio
-from scenarios.expectation import scenario_of
+from scenarios.case_id import scenario_of
 from scenarios.ground_truth import Kind
 
 
 class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How a rule did; ``expectations``, ``background`` and its ``caveat`` name in a few words what that rests on."""
+    """How a rule did.
+
+    ``rule_file``, ``expectations``, ``background`` and its ``caveat`` name in a few words what that rests on.
+    """
 
     rule: str
+    rule_file: str
     expectations: str
     background: str
     caveat: str
@@ -47,18 +51,20 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
     def shown(self) -> dict[str, Any]:
         """The result as JSON has it.
 
-        ``rule``, ``expectations``, ``background``, ``seeds``; ``counts`` of cases: ``ok``, ``failed``, ``not_run``;
-        ``attacks``: ``signalled`` and ``detectable`` of so many incidents; ``look_alikes``: ``signalled`` of so many;
-        ``cases``, a list of: ``case`` and ``scenario`` (ids), ``kind``, ``techniques``, ``expected`` as it is
-        written, ``reason`` (null if there is none), ``origin`` of the expectation (``case``, ``scenario`` or
-        ``default``), ``status``; ``incidents``: ``seed``, ``case``, ``run``, ``actor``, ``started_at``, ``detectable``,
-        ``signal`` (null without one): ``seconds`` from the first detectable event, ``seconds_from_start`` from the
-        first of all; ``failure`` (null if it meets what was expected), ``knew``, ``why``; ``not_placed``: ``seed`` and
-        ``reason``. Last a ``note``: what the results cannot say.
+        ``rule`` (its name), ``rule_file``, ``expectations``, ``background``, ``seeds``; ``counts`` of cases: ``ok``,
+        ``failed``, ``not_run``; ``attacks``: ``signalled`` and ``detectable`` of so many incidents; ``look_alikes``:
+        ``signalled`` of so many; ``cases``, a list of: ``case`` and ``scenario`` (ids), ``kind``, ``techniques``,
+        ``expected`` as it is written, ``reason`` (null if there is none), ``origin`` of the expectation (``case``,
+        ``scenario`` or ``default``), ``status``; ``incidents``: ``seed``, ``case``, ``run``, ``actor``,
+        ``started_at``, ``detectable``, ``signal`` (null without one): ``seconds`` from the first detectable event,
+        ``seconds_from_start`` from the first of all; ``asked``, whether anything was expected of it; ``failure`` (null
+        if it meets that), ``knew``, ``why``; ``not_placed``: ``seed`` and ``reason``. Last a ``note``: what the
+        results cannot say.
         """
         attacks, others = self.signalled("attack"), self.signalled("benign")
         return {
             "rule": self.rule,
+            "rule_file": self.rule_file,
             "expectations": self.expectations,
             "background": self.background,
             "seeds": self.seeds,
@@ -80,6 +86,9 @@ def _shown(case: CaseResult) -> dict[str, Any]:
         "reason": case.expected.reason or None,
         "origin": case.origin,
         "status": case.status,
-        "incidents": [{**msgspec.structs.asdict(each.sighting), "failure": each.failure} for each in case.judged],
+        "incidents": [
+            {**msgspec.structs.asdict(each.sighting), "asked": each.asked, "failure": each.failure}
+            for each in case.judged
+        ],
         "not_placed": [msgspec.structs.asdict(each) for each in case.not_placed],
     }

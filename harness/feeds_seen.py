@@ -1,19 +1,14 @@
 """Feeds seen: which feeds of a dataset a rule can select anything of, so that the others need not be read."""
 
-import re
 from pathlib import Path
 from typing import Final
 
 from detector.dataset import FEEDS, feeds
-from detector.onepassword import Kind, constant
+from detector.onepassword import Kind, constants
 from detector.query import compile_query
 from detector.rules import NewValueRule
 
 _KINDS: Final = dict(zip(FEEDS, (Kind.ITEM_USAGE, Kind.SIGN_IN, Kind.AUDIT_EVENT), strict=True))
-_TERM: Final = re.compile(r"[@\w.]+:[\w.-]+|AND")
-"""A term without quotes, brackets or wildcards; side by side such terms must all hold."""
-_CHOICE: Final = re.compile(r"""[@\w.]+:\([^()"'\\]*\)""")
-"""A term that gives several values to choose from."""
 
 
 def feeds_seen(directory: Path, rule: NewValueRule) -> list[str]:
@@ -28,15 +23,12 @@ def feeds_seen(directory: Path, rule: NewValueRule) -> list[str]:
 
 
 def sees(rule: NewValueRule, kind: Kind) -> bool:
-    """Return whether *rule* may select records of *kind*; False only where no such record can match its query.
+    """Return whether *rule* may select records of *kind*; False only where no such record can match.
 
     >>> from detector.rules import shipped_rule
     >>> sees(shipped_rule(), Kind.ITEM_USAGE), sees(shipped_rule(), Kind.AUDIT_EVENT)
     (True, False)
     """
-    terms = _CHOICE.sub(" ", rule.query).split()
-    if not all(map(_TERM.fullmatch, terms)):
-        return True
-    queries = [compile_query(term) for term in terms if term != "AND"]
-    told = [(query, [constant(field, kind) for field in query.fields]) for query in queries]
-    return all(None in tokens or query.matches(tokens) for query, tokens in told)
+    known = constants(kind)
+    unmatched = any(compile_query(query).verdict(known) is False for query in (rule.query, *rule.required))
+    return not unmatched and not any(compile_query(query).verdict(known) for query in rule.excluded)

@@ -7,9 +7,11 @@ from typing import NamedTuple
 from harness.original import Original, read_original
 from harness.scratch import beside
 from scenarios.assignment import assign
+from scenarios.case_id import case_of
 from scenarios.cast import survey
 from scenarios.ground_truth import Incident, encode
 from scenarios.injection import Plan, stage, weave
+from scenarios.persons import Persons
 from scenarios.scenario import Scenario
 from scenarios.trail import follow
 from simulator.records import FEEDS
@@ -64,20 +66,6 @@ def inject(into: Path | Sequence[Path], scenarios: Mapping[str, Scenario], seed:
     return Injected(plan.incidents, not_placed, original.warnings)
 
 
-def is_earlier(run: str) -> bool:
-    """Return whether *run* is the earlier incident that a run's own story begins with."""
-    return run.endswith("~earlier")
-
-
-def case_of(run: str) -> str:
-    """Return the id of the case that *run* is a run of.
-
-    >>> case_of("attacks/second-strike[pace=1s]#2~earlier")
-    'attacks/second-strike[pace=1s]'
-    """
-    return run.rpartition("#")[0]
-
-
 def _refuse_repeated(into: Path, scenarios: Mapping[str, Scenario], original: Original) -> None:
     repeated = sorted(set(scenarios) & set(original.header.scenarios))
     if repeated:
@@ -88,9 +76,9 @@ def _refuse_repeated(into: Path, scenarios: Mapping[str, Scenario], original: Or
 def _planned(original: Original, scenarios: Mapping[str, Scenario], seed: int) -> tuple[Plan, NotPlaced]:
     """Cast the parts in one pass over the records, and follow those who were chosen in a second."""
     cast = survey(original.lines())
-    for incident in original.incidents:
-        for email in incident.people:
-            cast.actors.pop(email, None)
+    played = {email for incident in original.incidents for email in incident.people}
+    for email in Persons(cast.actors.values()).emails(played):
+        cast.actors.pop(email, None)
     assignments, not_placed = assign(scenarios, cast, seed)
     trails = follow(original.lines(), set().union(*(each.emails for each in assignments)))
     return stage(assignments, trails, cast, seed), not_placed

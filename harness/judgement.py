@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from detector.instant import SECOND
-from harness.report.text import delay_text
+from harness.durations import seconds_text
 from harness.sighting import Delay, Round, Sighting
 from scenarios.expectation import Expectation, Expectations, Origin
 from scenarios.ground_truth import Kind
@@ -16,9 +16,10 @@ Status = Literal["ok", "failed", "not run"]
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A sighting, and in words why it fails what was expected; None if it does not."""
+    """A sighting, whether anything was asked of its incident, and in words why that failed; None if it did not."""
 
     sighting: Sighting
+    asked: bool
     failure: str | None
 
 
@@ -51,11 +52,19 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
         return [each.sighting.signal for each in self.judged if each.sighting.signal is not None]
 
     @property
+    def unasked(self) -> int:
+        """Of how many incidents nothing was asked, since none of their events was detectable."""
+        return sum(not each.asked for each in self.judged)
+
+    @property
     def status(self) -> Status:
-        """``failed`` if an incident fails; else ``not run`` if any could not be staged or none was; else ``ok``."""
+        """``failed`` if an incident fails; else ``not run`` if any could not be staged; else ``ok``.
+
+        A case in which nothing was asked of any incident proves nothing, so that it is ``not run`` either.
+        """
         if self.failed:
             return "failed"
-        return "not run" if self.not_placed or not self.judged else "ok"
+        return "not run" if self.not_placed or self.unasked == len(self.judged) else "ok"
 
 
 def judge(rounds: Iterable[Round], cases: Mapping[str, Scenario], expectations: Expectations) -> tuple[CaseResult, ...]:
@@ -64,23 +73,38 @@ def judge(rounds: Iterable[Round], cases: Mapping[str, Scenario], expectations: 
     return tuple(_case(case, scenario, played, expectations) for case, scenario in cases.items())
 
 
-def complaint(expected: Expectation, signal: Delay | None) -> str | None:
-    """Return in words how an incident fails what is *expected* of it, or None if it does not.
+def complaint(expected: Expectation, sighting: Sighting) -> str | None:
+    """Return in words how the incident of *sighting* fails what is *expected* of it, or None if it does not.
 
-    *signal* is when one held an event of it, None: never. What is in time is counted from the begin of scoring.
-
-    >>> complaint(Expectation("signal", within="15m"), Delay(901.0, 1021.0))
-    'signal after 15.0 min, 17.0 min into it, later than 15m'
+    What is in time is counted from the start of scoring.
     """
-    found = "no signal" if signal is None else f"signal after {delay_text(signal.seconds, signal.seconds_from_start)}"
+    signal = sighting.signal
+    if not expected.judges(detectable=sighting.detectable):
+        return None
     match expected.outcome, signal:
         case ("signal", None) | ("silence", Delay()):
-            return found
-        case "signal", Delay(seconds) if expected.limit is not None and seconds * SECOND > expected.limit:
-            return f"{found}, later than {expected.within}"
+            return told(signal)
+        case "signal", Delay() if expected.limit is not None and signal.seconds * SECOND > expected.limit:
+            return f"{told(signal)}, {_counted(signal)}later than {expected.within}"
         case ("missed", Delay()) | ("noisy", None):
-            return f"{found}: {expected.outcome} no more, so the note of it must be corrected"
+            return f"{told(signal)}: {expected.outcome} no more, so the note of it must be corrected"
     return None
+
+
+def _counted(signal: Delay) -> str:
+    """From when on what is in time is counted, where that is not the start of the incident."""
+    if signal.seconds == signal.seconds_from_start:
+        return ""
+    return f"{seconds_text(signal.seconds)} after its first detectable event: "
+
+
+def told(signal: Delay | None) -> str:
+    """How far into an incident its signal came.
+
+    >>> told(Delay(0.0, 120.0)), told(None)
+    ('signal 2.0 min into it', 'no signal')
+    """
+    return "no signal" if signal is None else f"signal {seconds_text(signal.seconds_from_start)} into it"
 
 
 def _case(case: str, scenario: Scenario, rounds: Iterable[Round], expectations: Expectations) -> CaseResult:
@@ -92,7 +116,9 @@ def _case(case: str, scenario: Scenario, rounds: Iterable[Round], expectations: 
         techniques=scenario.techniques,
         expected=expected,
         origin=origin,
-        judged=tuple(Judged(each, complaint(expected, each.signal)) for each in sightings),
+        judged=tuple(
+            Judged(each, expected.judges(detectable=each.detectable), complaint(expected, each)) for each in sightings
+        ),
         not_placed=tuple(
             NotPlaced(played.seed, played.not_placed[case]) for played in rounds if case in played.not_placed
         ),

@@ -9,7 +9,7 @@ from detector.rules import NewValueRule
 from detector.streaming import StreamingEngine, learning_kind
 from detector.token import Key, scalar, scalars
 from detector.verdict import FIRST_EVENT, GROUP_CLOCK, KNOWN, NEVER_LEARN, RULE_CLOCK, UNSET, verdict
-from harness.report.text import seconds_text
+from harness.durations import seconds_text
 
 _NAMED = 5
 """So many values are told of each sort; the rest is counted."""

@@ -71,6 +71,8 @@ class LogReader:
 
     def _record(self, text: bytes) -> LogRecord:
         try:
+            if not text.isascii():
+                text.decode()  # the reader of the rest looks at few fields, and every reader after it at all of them
             record = self._decode(text)
         except _UNREADABLE as error:
             raise LogError(f"found {_shown(text)} ({error}); legal: {_LEGAL}") from None

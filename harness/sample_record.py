@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from harness.record_fields import unknown_field
 from simulator.records import FEEDS, encode, lower_uuid, upper_uuid
 
 _ITEM, _VAULT = lower_uuid(1, 1), lower_uuid(2, 2)
@@ -33,7 +34,8 @@ def sample_record(fields: Mapping[str, Any], number: int, timestamp: str) -> byt
 
     A field is given by its dotted path or nested. `feed` says which of the feeds it belongs to; without it that is an
     item usage, unless another feed's own field is given. `log` holds the attributes of a Datadog log instead; beside it
-    may stand the log's own fields, such as `tags`. Raises `FieldError`.
+    may stand the log's own fields, such as `tags`. Raises `FieldError`, also for a field that no record of the feed
+    has: it would leave the rule nothing to see, and nobody would know why.
 
     >>> msgspec.json.decode(sample_record({"user.email": "ana@example.com"}, 1, "2026-01-05T09:00:00Z"))["user"]
     {'email': 'ana@example.com'}
@@ -41,8 +43,13 @@ def sample_record(fields: Mapping[str, Any], number: int, timestamp: str) -> byt
     if "log" in fields:
         return encode(_log(fields, number, timestamp))
     own = {name: value for name, value in fields.items() if name != "feed"}
-    record: dict[str, Any] = {"uuid": upper_uuid(0, number), "timestamp": timestamp, **_SMALLEST[_feed(fields)]}
+    feed = _feed(fields)
+    record: dict[str, Any] = {"uuid": upper_uuid(0, number), "timestamp": timestamp, **_SMALLEST[feed]}
     _lay(record, own)
+    unknown = unknown_field(record, feed)
+    if unknown is not None:
+        found, near = unknown
+        raise FieldError(found, f"no field of {feed}", near)
     return encode(record)
 
 

@@ -7,12 +7,12 @@ from typing import Final
 
 import click
 
-from scenarios.expectation import scenario_of
+from scenarios.case_id import scenario_of
 from scenarios.scenario import Scenario
 
 
 class FilterError(ValueError):
-    """A filter that cannot be read; one line with what was found and what is legal."""
+    """A filter that cannot be read or leaves nothing; one line with what was found and what is legal."""
 
 
 _READ: Final[Mapping[str, Callable[[str, Scenario], Iterable[str]]]] = {
@@ -26,7 +26,7 @@ _READ: Final[Mapping[str, Callable[[str, Scenario], Iterable[str]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFilter:
-    """A key and what its value has to look like, `*` standing for any text.
+    """A key and what its value has to look like, `*` standing for any text; upper and lower case are one.
 
     >>> ScenarioFilter.parse("id=attacks/bulk-*")
     ScenarioFilter(key='id', pattern='attacks/bulk-*')
@@ -45,14 +45,20 @@ class ScenarioFilter:
 
     def fits(self, case: str, scenario: Scenario) -> bool:
         """Return whether *scenario*, whose id or case id is *case*, is one of those that are meant."""
-        wanted = re.compile(".*".join(map(re.escape, self.pattern.split("*"))), re.DOTALL)
+        wanted = re.compile(".*".join(map(re.escape, self.pattern.split("*"))), re.DOTALL | re.IGNORECASE)
         return any(wanted.fullmatch(found) for found in _READ[self.key](case, scenario))
 
 
 def filtered(scenarios: Mapping[str, Scenario], texts: Iterable[str]) -> dict[str, Scenario]:
-    """Return those of *scenarios*, by their ids, that all of the filters *texts* fit; raise `FilterError`."""
+    """Return those of *scenarios*, by their ids, that all of the filters *texts* fit.
+
+    Raise `FilterError` for one that cannot be read, and where they leave nothing.
+    """
     filters = [ScenarioFilter.parse(text) for text in texts]
-    return {case: each for case, each in scenarios.items() if all(one.fits(case, each) for one in filters)}
+    found = {case: each for case, each in scenarios.items() if all(one.fits(case, each) for one in filters)}
+    if filters and not found:
+        raise FilterError("--filter: found no scenario that it fits; legal: see `vaultdrill scenarios list`")
+    return found
 
 
 filter_option = click.option(

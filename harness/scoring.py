@@ -40,11 +40,7 @@ def score(signals: Sequence[SignalSeen], hindsight: Hindsight, summary: SummaryS
         look_alikes=Ratio(sum(bool(outcome.found) for outcome in others), len(others)),
         latency=_latency(outcome.latency_seconds for outcome in attacks),
         latency_from_start=_latency(outcome.seconds_from_start for outcome in attacks),
-        load=Load(
-            len(scored),
-            hindsight.scored_days(parse_instant(truth.manifest.period.end)),
-            truth.people or hindsight.seen_groups,
-        ),
+        load=_load(len(scored), hindsight),
         unscored_signals=len(signals) - len(scored),
         unscored_incidents=len(outcomes) - len(judged),
         outcomes=outcomes,
@@ -72,6 +68,12 @@ def _outcome(incident: Incident, review: Review, caught: Mapping[str, int]) -> O
         latency_seconds=None if found_at is None else review.latency_seconds(found_at),
         seconds_from_start=None if found_at is None else review.seconds_from_start(found_at),
     )
+
+
+def _load(signals: int, hindsight: Hindsight) -> Load:
+    truth = hindsight.truth
+    days = hindsight.scored_days(parse_instant(truth.manifest.period.end))
+    return Load(signals, days, truth.people or hindsight.seen_groups)
 
 
 def _latency(taken: Iterable[float | None]) -> Latency:

@@ -7,7 +7,7 @@ from scenarios.ground_truth import Incident
 
 
 class Delay(msgspec.Struct, frozen=True):
-    """How long a signal took, in seconds of event time: after the begin of scoring, and after the first event of all.
+    """How long a signal took, in seconds of event time: after the start of scoring, and after the first event of all.
 
     Scoring begins with the first event that could be told from the actor's own past. A rule that watches the same
     keys answers that one at once, so that only the second says how far the incident had come.

@@ -11,10 +11,11 @@ from detector.instant import instant_text, parse_instant
 from detector.rules import NewValueRule, shipped_rule
 from detector.stores.memory import MemoryStore
 from harness.detection import Detection
+from harness.durations import seconds_text
 from harness.hindsight import Hindsight
 from harness.output import json_text, opened, write_rows
 from harness.progress import records_progress
-from harness.report.text import scorecard_table, seconds_text
+from harness.report.text import scorecard_table
 from harness.run import RunError, write_drill
 from harness.scorecard import Outcome, Scorecard
 from harness.scoring import score

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from scenarios.reference import scenario_files
 
+_EXPECTATIONS = re.compile(rb"""^["']?expectations["']?[ \t]*:""", re.MULTILINE)
+_STEPS = re.compile(rb"""^["']?steps["']?[ \t]*:""", re.MULTILINE)
 _RULE = re.compile(rb"""^["']?(queries|tests)["']?[ \t]*:""", re.MULTILINE)
 
 
 class SubjectsError(ValueError):
-    """There is nothing to test; the text is one line."""
+    """There is nothing to test, or something that is no test; the text is one line."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Subjects:
     def sorted(cls, names: Iterable[str]) -> "Subjects":
         """Return *names* sorted: a file is a rule if it is JSON or has ``queries`` or ``tests`` on top.
 
-        A directory stands for the YAML files in and below it. Raise `SubjectsError` where it has none.
+        A directory stands for the YAML files in and below it. Raise `SubjectsError` where it has none, and for
+        expectations, which say what to make of scenarios and are none.
         """
         subjects = cls()
         for name in names:
@@ -34,16 +37,23 @@ class Subjects:
             if not held:
                 raise SubjectsError(f"{name}: found no YAML file in it; legal: a directory with scenarios or rules")
             for each in held:
-                if _is_rule(Path(each)):
+                _refuse_expectations(Path(each))
+                if _is(_RULE, Path(each)) or (Path(each).suffix == ".json" and Path(each).is_file()):
                     subjects.rules.append(Path(each))
                 else:
                     subjects.scenarios.append(each)
         return subjects
 
 
-def _is_rule(path: Path) -> bool:
-    """Whether there is a file that looks like a rule; what is wrong with any other is told where it is read."""
+def _refuse_expectations(path: Path) -> None:
+    if _is(_EXPECTATIONS, path) and not _is(_STEPS, path):
+        legal = "a scenario or a rule; keep expectations in a folder expectations/, or give them with --expectations"
+        raise SubjectsError(f"{path}: found expectations; legal: {legal}")
+
+
+def _is(sort: re.Pattern[bytes], path: Path) -> bool:
+    """Whether there is a file with such a field on top; what is wrong with any other is told where it is read."""
     try:
-        return path.suffix == ".json" or _RULE.search(path.read_bytes()) is not None
+        return sort.search(path.read_bytes()) is not None
     except OSError:
         return False

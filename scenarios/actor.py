@@ -8,12 +8,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from scenarios.apps import Kind, kind_of
+from scenarios.apps import AppKind, kind_of
+from scenarios.duration import DAY, HOUR
 from scenarios.reading import UNREADABLE, person
-
-DAY = 86_400_000_000_000
-HOUR = 3_600_000_000_000
-"""Nanoseconds; a day is 24 hours."""
 
 _NIGHT = 8  # hours that people sleep: assumption
 _RARELY = 10  # an hour with less than this part of the busiest one's usages is not one of work (assumption)
@@ -115,7 +112,7 @@ class Actor:
         return {"uuid": known.uuid, "name": known.name, "email": known.email}
 
     @property
-    def kinds(self) -> set[Kind | None]:
+    def kinds(self) -> set[AppKind | None]:
         """The kinds of app they used; None stands for any that are of no known kind."""
         return {kind_of(app) for app in self.apps}
 

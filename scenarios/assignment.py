@@ -5,12 +5,15 @@ from collections.abc import Iterable, Mapping, Set
 from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
-from scenarios.actor import HOUR, Actor
+from scenarios.actor import Actor
 from scenarios.audition import unfit, untimely
+from scenarios.case_id import run_id
 from scenarios.cast import Cast
 from scenarios.desk import Desk
 from scenarios.draws import below, draw, pick
+from scenarios.duration import HOUR
 from scenarios.opening import Opening, openings
+from scenarios.persons import Persons
 from scenarios.scenario import Scenario
 from scenarios.trail import WAKE
 
@@ -42,12 +45,13 @@ def assign(scenarios: Mapping[str, Scenario], cast: Cast, seed: int) -> tuple[li
     """Return who of *cast* plays which of *scenarios*, given by case id, and when; and what could not be placed.
 
     Each case ranks the actors by a hash of seed, case and email and takes the first that are fit for the part
-    and free: nobody plays twice, or plays and helps as an administrator. Those choose first that the fewest
-    actors could play, or administrators help in, and of equals in order of id; so one scenario more changes the
-    others only where it takes somebody from them. The assignments are in order of case and run; with them come
+    and free: no person (`Persons`) plays twice, or plays and helps as an administrator. Those choose first that the
+    fewest actors could play, or administrators help in, and of equals in order of id; so one scenario more changes
+    the others only where it takes somebody from them. The assignments are in order of case and run; with them come
     the cases that fewer actors play than they ask for, with the reason in words.
     """
-    choices = {case: _Choice(case, scenario, cast, seed) for case, scenario in sorted(scenarios.items())}
+    persons = Persons(cast.actors.values())
+    choices = {case: _Choice(case, scenario, cast, persons, seed) for case, scenario in sorted(scenarios.items())}
     busy: set[str] = set()
     made: dict[str, list[Assignment]] = {}
     missing: dict[str, str] = {}
@@ -55,15 +59,15 @@ def assign(scenarios: Mapping[str, Scenario], cast: Cast, seed: int) -> tuple[li
         made[case] = choice.made(busy)
         if len(made[case]) < choice.scenario.count:
             missing[case] = choice.shortage(made[case], busy)
-        busy.update(email for assignment in made[case] for email in assignment.emails)
+        busy |= persons.emails(email for assignment in made[case] for email in assignment.emails)
     return [assignment for case in choices for assignment in made[case]], sorted(missing.items())
 
 
 class _Choice:
     """The choice of the actors of one case; ``able`` are all that could play it, best rank first."""
 
-    def __init__(self, case: str, scenario: Scenario, cast: Cast, seed: int) -> None:
-        self.case, self.scenario, self._cast, self._seed = case, scenario, cast, seed
+    def __init__(self, case: str, scenario: Scenario, cast: Cast, persons: Persons, seed: int) -> None:
+        self.case, self.scenario, self._cast, self._persons, self._seed = case, scenario, cast, persons, seed
         fit = (actor for actor in cast.actors.values() if unfit(scenario, actor, cast) is None)
         able = (actor for actor in fit if next(openings(scenario, actor, cast), None))
         self.able = sorted(able, key=lambda actor: draw(seed, case, actor.email))
@@ -84,14 +88,15 @@ class _Choice:
             hours = [hour for hour in hours if hour.begin // HOUR in window] if window is not None else hours
             if hours:
                 made.append(self._assignment(len(made) + 1, actor, hours, taken))
-                taken |= made[-1].emails
+                taken |= self._persons.emails(made[-1].emails)
             if len(made) == self.scenario.count:
                 break
         return made
 
     def _hours(self, actor: Actor, busy: Set[str]) -> list[Opening]:
         """Return when *actor* may begin, if those who are *busy* cannot help."""
-        return self._desk.staffed(openings(self.scenario, actor, self._cast), busy | {actor.email})
+        others = busy | self._persons.emails({actor.email})
+        return self._desk.staffed(openings(self.scenario, actor, self._cast), others)
 
     def _window(self, free: list[Actor], busy: Set[str]) -> range | None:
         """Return the hours since the epoch in which all of *free* begin who play; None if it need not be together.
@@ -115,12 +120,13 @@ class _Choice:
         purpose = (self._seed, self.case, actor.email)
         hour = pick(hours, [hour.weight for hour in hours], *purpose, "hour")
         start = hour.begin + below(hour.end - hour.begin, *purpose, "moment")
-        administrator = self._desk.served(hour, busy | {actor.email}, *purpose, "administrator")
-        return Assignment(self.case, f"{self.case}#{n}", self.scenario, actor, start, administrator)
+        administrator = self._desk.served(hour, busy | self._persons.emails({actor.email}), *purpose, "administrator")
+        return Assignment(self.case, run_id(self.case, n), self.scenario, actor, start, administrator)
 
     def shortage(self, made: list[Assignment], busy: Set[str]) -> str:
         """Return in words why only those *made* could be placed, when those who are *busy* play elsewhere."""
-        able, taken = {actor.email for actor in self.able}, busy | {email for each in made for email in each.emails}
+        able = {actor.email for actor in self.able}
+        taken = busy | self._persons.emails(email for each in made for email in each.emails)
         refusals = Counter({"playing in another scenario": len(able & busy)})
         for actor in self.able:
             if actor.email not in taken:

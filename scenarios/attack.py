@@ -47,6 +47,7 @@ TECHNIQUES: Final = _techniques(
     ("T1056.001", "Input Capture: Keylogging", "TA0006 TA0009"),
     ("T1059", "Command and Scripting Interpreter", "TA0002"),
     ("T1074", "Data Staged", "TA0009"),
+    ("T1074.001", "Data Staged: Local Data Staging", "TA0009"),
     ("T1078", "Valid Accounts", "TA0001 TA0003 TA0004 TA0005"),
     ("T1078.001", "Valid Accounts: Default Accounts", "TA0001 TA0003 TA0004 TA0005"),
     ("T1078.004", "Valid Accounts: Cloud Accounts", "TA0001 TA0003 TA0004 TA0005"),

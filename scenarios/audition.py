@@ -5,16 +5,17 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from scenarios.actor import DAY, HOUR, Actor
-from scenarios.apps import able
+from scenarios.actor import Actor
+from scenarios.apps import LENT
 from scenarios.cast import Cast
+from scenarios.duration import Duration
 from scenarios.interval import LATELY
+from scenarios.login import kind
 from scenarios.opening import openings
 from scenarios.scenario import Casting, Moment, Scenario
 from scenarios.step import ItemUsageStep, SignInStep, Step
 
 _OFTEN = 4  # at least every so many of their active days
-_UNITS = ((DAY, "d"), (HOUR, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1, "ns"))
 
 
 def unfit(scenario: Scenario, actor: Actor, cast: Cast) -> str | None:
@@ -25,7 +26,7 @@ def unfit(scenario: Scenario, actor: Actor, cast: Cast) -> str | None:
     if actor.events < casting.min_events or len(actor.days) < casting.active_days:
         return "not active enough"
     if casting.joined is not None and actor.first < cast.first + casting.joined:
-        return f"there within the first {written(casting.joined)}"
+        return f"there within the first {casting.joined.written}"
     lacking = (reason for step in scenario.steps for reason in _lacking(step, actor, cast))
     return next(chain(_habits(casting, actor), _entry(casting, actor, cast), lacking), None)
 
@@ -59,10 +60,13 @@ def _entry(casting: Casting, actor: Actor, cast: Cast) -> Iterator[str]:
 
 def _lacking(step: Step, actor: Actor, cast: Cast) -> Iterator[str]:
     """Yield what *actor* neither has for *step* nor can borrow: a client, a vault, other people."""
-    kind = step.client if isinstance(step.client, str) and step.client != "own" else None
-    if kind is not None and kind not in actor.kinds and kind not in cast.wardrobe.kinds:
-        yield f"in a stream without a {kind} client"
-    if isinstance(step, ItemUsageStep) and step.client == "own" and not _can(actor, step.action):
+    needed = kind(step)
+    if needed is not None and needed not in actor.kinds:
+        if needed not in LENT and step.device == "own" and step.by == "actor":
+            yield f"without a {needed} client"
+        if not cast.wardrobe.lends(needed):
+            yield f"in a stream without a {needed} client"
+    if isinstance(step, ItemUsageStep) and step.client == "own" and not _can(actor, step.action, cast):
         yield f"without a client that can {step.action}"
     if not isinstance(step, SignInStep) and step.vault == "foreign" and cast.items.keys() <= actor.vaults.keys():
         yield "without a vault that is not theirs"
@@ -70,9 +74,9 @@ def _lacking(step: Step, actor: Actor, cast: Cast) -> Iterator[str]:
         yield "without others"
 
 
-def _can(actor: Actor, action: str) -> bool:
-    """Return whether some client of *actor* can do *action*, or did it, whatever is known of such clients."""
-    return action in actor.habits or any(able(app, action) for app in actor.apps)
+def _can(actor: Actor, action: str, cast: Cast) -> bool:
+    """Return whether *actor* did *action*, or has a client with which it is done in *cast*."""
+    return action in actor.habits or any(cast.does(app, action) for app in actor.apps)
 
 
 def untimely(scenario: Scenario, actor: Actor, cast: Cast) -> str:
@@ -98,23 +102,13 @@ def _day_missed(when: Moment) -> str:
     if when.last_day:
         return "without a last day a week before the stream's"
     if when.after_absence is not None:
-        return f"without a return from an absence of {written(when.after_absence)}"
+        return f"without a return from an absence of {when.after_absence.written}"
     if when.while_absent is not None:
-        return f"without an absence of {written(when.while_absent)} and time enough in it"
-    return f"not there within the first {written(when.within_first or 0)}"
+        return f"without an absence of {when.while_absent.written} and time enough in it"
+    return f"not there within the first {(when.within_first or Duration(0)).written}"
 
 
 def _history_missed(when: Moment) -> str:
     """Return in words that nothing fits so long after the first item usage as *when* asks."""
-    most = "" if when.within_history is None else f" and at most {written(when.within_history)}"
-    return f"without a suitable day after {written(when.after_history)}{most} of history"
-
-
-def written(length: int) -> str:
-    """Return *length*, in nanoseconds, as a scenario file writes it.
-
-    >>> written(1_209_600_000_000_000), written(5_400_000_000_000), written(0)
-    ('14d', '90m', '0d')
-    """
-    unit, name = next((unit, name) for unit, name in _UNITS if length % unit == 0)
-    return f"{length // unit}{name}"
+    most = "" if when.within_history is None else f" and at most {when.within_history.written}"
+    return f"without a suitable day after {when.after_history.written}{most} of history"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scenarios.actor import Actor, most
-from scenarios.apps import Kind
+from scenarios.apps import AppKind, able, kind_of
 from scenarios.draws import draw
 from scenarios.reading import OPENS, UNREADABLE, Line, json_object, person, read
 from scenarios.standing import Standing
@@ -27,6 +27,7 @@ class Cast:
     last: int = 0
     wardrobe: Wardrobe = field(default_factory=Wardrobe)
     standing: Standing = field(default_factory=Standing)
+    _kinds: defaultdict[str, set[AppKind]] = field(default_factory=lambda: defaultdict(set))
     _devices: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _countries: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _types: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -49,8 +50,16 @@ class Cast:
         """Whether the stream has any sign-in that succeeded."""
         return bool(self._types)
 
+    def does(self, app: str, action: str) -> bool:
+        """Return whether *app* is of a kind with which the stream shows *action*; of no known kind it may be.
+
+        Where the stream shows *action* with no such kind, whether *app* can do it (`scenarios.apps.able`).
+        """
+        shown = self._kinds.get(action)
+        return able(app, action) if not shown else kind_of(app) in {None, *shown}
+
     def borrowed(
-        self, kind: Kind, *, not_of: str, os_name: str = "", brand: str = "", at: int = 0
+        self, kind: AppKind, *, not_of: str, os_name: str = "", brand: str = "", at: int = 0
     ) -> dict[str, object] | None:
         """Return a client of *kind* that others than *not_of* use; see `Wardrobe.borrowed`."""
         return self.wardrobe.borrowed(kind, not_of=not_of, os_name=os_name, brand=brand, at=at)
@@ -100,6 +109,9 @@ class Cast:
             actor.user = user
         actor.note(at, line.action, vault)
         actor.apps.add(app)
+        kind = kind_of(app)
+        if kind is not None and line.action is not None:
+            self._kinds[line.action].add(kind)
         self._note_version(vault, item, line.used_version or 1, at)
 
     def _note_version(self, vault: str, item: str, version: int, at: int) -> None:

@@ -1,10 +1,10 @@
 """Contradictions: what no type forbids, and nobody could play."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
-from scenarios.actor import HOUR
+from scenarios.duration import HOUR, Pace
 from scenarios.login import away
 from scenarios.mismatch import Mismatch, shown
 from scenarios.step import Place, SignInStep
@@ -23,6 +23,7 @@ def contradictions(scenario: "Scenario") -> Iterator[Mismatch]:
     yield from _deeds(scenario)
     yield from _places(scenario)
     yield from _earlier(scenario)
+    yield from _followers(scenario)
     yield from _administrators(scenario)
 
 
@@ -54,15 +55,16 @@ def _deeds(scenario: "Scenario") -> Iterator[Mismatch]:
 
 
 def _places(scenario: "Scenario") -> Iterator[Mismatch]:
-    """A place has an address of the Internet, and lies on the globe."""
+    """A place has an address of the Internet, or a network of them, and lies on the globe."""
     for index, step in enumerate(scenario.steps):
         if not isinstance(step.place, Place):
             continue
         keys = ("steps", index, "place")
         try:
-            ip_address(step.place.ip_address)
+            ip_network(step.place.ip_address)
         except ValueError:
-            yield Mismatch((*keys, "ip_address"), shown(step.place.ip_address), "an address like 198.51.100.7")
+            legal = "an address like 198.51.100.7, or a network like 198.51.100.0/24"
+            yield Mismatch((*keys, "ip_address"), shown(step.place.ip_address), legal)
         for name, most in (("latitude", 90), ("longitude", 180)):
             degrees = getattr(step.place, name)
             if not -most <= degrees <= most:
@@ -78,6 +80,29 @@ def _earlier(scenario: "Scenario") -> Iterator[Mismatch]:
             yield Mismatch(("steps", index, "earlier"), shown(kind), f"{first}, as in the other earlier steps")
     if None not in kinds:
         yield Mismatch(("steps", 0, "earlier"), "all steps earlier", "at least one step of the incident itself")
+
+
+def _followers(scenario: "Scenario") -> Iterator[Mismatch]:
+    """What follows the step before it follows one of the same incident, time by time."""
+    for index, step in enumerate(scenario.steps):
+        if step.after == "start":
+            continue
+        keys = ("steps", index)
+        if not index:
+            yield Mismatch((*keys, "after"), shown(step.after), "start, for there is no step before it")
+            continue
+        before = scenario.steps[index - 1]
+        if step.repeat != before.repeat:
+            yield Mismatch((*keys, "repeat"), shown(step.repeat), f"{before.repeat}, as in the step that it follows")
+        if step.every:
+            yield Mismatch((*keys, "every"), _written(step.every), "no every, for it follows the step before it")
+        if step.earlier != before.earlier:
+            told = "as in the step that it follows"
+            yield Mismatch((*keys, "earlier"), step.earlier or "nothing", f"{before.earlier or 'nothing'}, {told}")
+
+
+def _written(pace: Pace) -> str:
+    return pace if isinstance(pace, str) else pace.written
 
 
 def _administrators(scenario: "Scenario") -> Iterator[Mismatch]:

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cached_property
 
-from scenarios.actor import HOUR, Actor
+from scenarios.actor import Actor
 from scenarios.cast import Cast
 from scenarios.draws import draw
+from scenarios.duration import HOUR
 from scenarios.opening import Opening
 from scenarios.scenario import Scenario
+from scenarios.schedule import slots
 
 _AT_WORK = 1  # hours at most to the nearest item usage of who is at work (assumption)
 _AROUND = 12  # and of who is active around then (assumption)
@@ -20,7 +22,7 @@ class Desk:
     """The administrators of *cast* for what *scenario* has done by one; it may have nothing done so."""
 
     def __init__(self, scenario: Scenario, cast: Cast) -> None:
-        self._times = [step.at for step in scenario.steps if step.by == "administrator"]
+        self._times = [slot.at for slot in slots(scenario.steps) if slot.step.by == "administrator"]
         administrators = [each for each in cast.actors.values() if self._times and cast.administers(each)]
         self._clerks = {each.email: _Clerk(each, cast.suspensions(each)) for each in administrators}
 

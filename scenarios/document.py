@@ -15,7 +15,12 @@ _Kind = TypeVar("_Kind")
 
 
 class ScenarioError(ValueError):
-    """A scenario cannot be used; the text is one line with file, line, field, found and legal."""
+    """A scenario cannot be used; the text is one line with file, line, field, found and legal.
+
+    ``mismatch`` is what the text says of a field of the file, None if it is about something else.
+    """
+
+    mismatch: Mismatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,9 @@ class Document:
 
     def complaint(self, mismatch: Mismatch) -> ScenarioError:
         """Return the error that says *mismatch* with file and line."""
-        return ScenarioError(f"{self.path}:{self.line(mismatch.keys)}: {mismatch}")
+        error = ScenarioError(f"{self.path}:{self.line(mismatch.keys)}: {mismatch}")
+        error.mismatch = mismatch
+        return error
 
     def line(self, keys: Keys) -> int:
         """Return the line, from 1, on which the field *keys* begins, or the nearest field around it."""

@@ -4,13 +4,16 @@ import re
 from abc import ABC
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
-_NANOSECONDS: Final = {
-    "ms": 1_000_000,
-    "s": 1_000_000_000,
-    "m": 60_000_000_000,
-    "h": 3_600_000_000_000,
-    "d": 86_400_000_000_000,
-}
+MILLISECOND: Final = 1_000_000
+SECOND: Final = 1000 * MILLISECOND
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+"""Nanoseconds; a day is 24 hours."""
+
+UNITS: Final[dict[str, int]] = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+"""The units that a scenario file knows, in nanoseconds, the smallest first."""
+
 _WRITTEN = re.compile(r"(\d{1,9})(ms|s|m|h|d)", re.ASCII)
 
 
@@ -31,7 +34,7 @@ class Duration(int):
         parts = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
         if parts is None:
             raise ValueError(f"found {text!r}; legal: {cls.LEGAL}")
-        return cls(int(parts[1]) * _NANOSECONDS[parts[2]])
+        return cls(int(parts[1]) * UNITS[parts[2]])
 
     @property
     def written(self) -> str:
@@ -42,7 +45,7 @@ class Duration(int):
         """
         if not self:
             return "0s"
-        unit, size = next((unit, size) for unit, size in reversed(_NANOSECONDS.items()) if self % size == 0)
+        unit, size = next((unit, size) for unit, size in reversed(UNITS.items()) if self % size == 0)
         return f"{self // size}{unit}"
 
 

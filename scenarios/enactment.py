@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from scenarios.actor import HOUR, Actor
 from scenarios.assignment import Assignment
 from scenarios.audit import Topic
 from scenarios.cast import Cast
 from scenarios.delegation import delegations
 from scenarios.draws import draw
+from scenarios.duration import HOUR
+from scenarios.event import Event
 from scenarios.hoard import Hoard
 from scenarios.login import Login, away, kind, opens, purpose
 from scenarios.machine import Machine
@@ -23,15 +24,8 @@ from scenarios.trail import Trail
 from scenarios.visit import Visit
 from simulator.records import Record, audit_event, item_usage, sign_in, upper_uuid
 
-
-class Event(NamedTuple):
-    """One record of an enactment: time in nanoseconds since the epoch, and its step, counted from 1."""
-
-    at: int
-    feed: str
-    step: int
-    uuid: str
-    record: Record
+if TYPE_CHECKING:
+    from scenarios.actor import Actor
 
 
 class _Act(NamedTuple):
@@ -65,15 +59,17 @@ class Enactment:
     def _acts(self) -> list[_Act]:
         """Return what is done, in order of time."""
         steps = enumerate(self.assignment.scenario.steps, 1)
-        acts = (_Act(at, n, k, step) for n, step in steps for k, at in enumerate(self._pacing.times(n, step)))
+        acts = (
+            _Act(at, n, k, step)
+            for n, step in steps
+            for k, at in enumerate(self._pacing.times(n, step, self._hoard.repeat(n)))
+        )
         return sorted(acts, key=lambda act: (act.at, act.number, act.k))
 
     def _done(self, act: _Act, logins: list[Login]) -> Iterator[Event]:
         """Yield the event of *act*, in a session of *logins* or of the trail, or else after a sign-in of its own."""
         uuid = upper_uuid(*draw(*self._purpose, act.number, act.k, type(act.step).__name__))
         match act.step:
-            case ItemUsageStep() if act.k >= len(self._hoard.items[act.number]):
-                return
             case SignInStep():
                 visit = Visit(act.at, upper_uuid(*draw(uuid, "session")), self._signing_in(act))
                 if opens(act.step):
@@ -132,8 +128,8 @@ class Enactment:
 
     def _audit_event(self, act: _Act, step: AuditStep, login: Login | None, uuid: str) -> Record:
         machines, actor = self._machines[step.by], self.assignment.actor
-        visit = login.visit if login else machines.visiting(step, kind(step), act.at)
-        vault, item = self._hoard.subject(step, act.k)
+        visit = login.visit if login else machines.visiting(step, kind(step), self._actions(act), act.at)
+        vault, item = self._hoard.subject(act.number, step, act.k)
         device = visit.machine.device if step.by == "actor" else self.cast.device(actor.email) or ""
         group = self._groups[act.k % len(self._groups)]
         topic = Topic(actor.identity, vault, item, device, group, (*self._purpose, act.k))
@@ -153,13 +149,21 @@ class Enactment:
         """Return the latest of *logins* that covers *act*, or None: it lies in a session of the trail, or in none."""
         return next((login for login in reversed(logins) if login.covers(act.step, act.at)), None)
 
+    def _actions(self, act: _Act) -> frozenset[str]:
+        """Return what is done with items on the client of *act*: by itself, or by the usage that it follows."""
+        for step in reversed(self.assignment.scenario.steps[: act.number]):
+            if isinstance(step, ItemUsageStep):
+                return frozenset({step.action})
+            if step.after == "start":
+                break
+        return frozenset()
+
     def _before(self, act: _Act) -> Iterator[_Act]:
         """Yield the sign-in that *act* needs first, if it is on their own machine and no session can still be open."""
         step = act.step
         if isinstance(step, SignInStep) or away(step):
             return
-        actions = frozenset({step.action}) if isinstance(step, ItemUsageStep) else frozenset()
-        if not self._machines[step.by].open(kind(step), actions, act.at):
+        if not self._machines[step.by].open(kind(step), self._actions(act), act.at):
             at = self._pacing.before(act.at, act.number, act.k)
             yield act._replace(at=at, step=SignInStep(category="success", client=step.client, by=step.by))
 
@@ -178,7 +182,7 @@ class Enactment:
 
     @cached_property
     def _pacing(self) -> Pacing:
-        return Pacing(self.assignment, self.trails[self.assignment.actor.email], self.seed)
+        return Pacing(self.assignment, self.trails[self.assignment.actor.email], self.cast, self.seed)
 
     @cached_property
     def _machines(self) -> dict[By, Machines]:

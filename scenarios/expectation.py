@@ -5,17 +5,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+from scenarios.case_id import scenario_of
 from scenarios.duration import Duration
 from scenarios.ground_truth import Kind
 
 WITHIN: Final = "signal within "
 """How an expectation of a signal is written, before its duration."""
+WHERE_DETECTABLE: Final = " where detectable"
+"""What may be written after the duration: who does only what they have done before owes nothing."""
 
 
 class Expectation(NamedTuple):
     """What one incident of a scenario must bring about.
 
-    ``signal``: some signal holds an event of it, whose match comes at most ``within`` after scoring starts.
+    ``signal``: some signal holds an event of it, whose match comes at most ``within`` after scoring starts;
+    ``where_detectable``: that is asked only of an incident with a detectable event, and of others nothing.
     ``silence`` and ``missed``: no signal holds an event of it. ``noisy``: some signal does. The first and
     the second say what ought to be, the others, with a ``reason``, what is.
 
@@ -26,9 +30,27 @@ class Expectation(NamedTuple):
     outcome: Literal["signal", "silence", "missed", "noisy"]
     within: str = ""
     reason: str = ""
+    where_detectable: bool = False
 
     def __str__(self) -> str:
-        return WITHIN + self.within if self.outcome == "signal" else self.outcome
+        if self.outcome != "signal":
+            return self.outcome
+        return WITHIN + self.within + (WHERE_DETECTABLE if self.where_detectable else "")
+
+    @property
+    def short(self) -> str:
+        """The same for a narrow column.
+
+        >>> Expectation("signal", within="15m", where_detectable=True).short
+        'in 15m if new'
+        """
+        if self.outcome != "signal":
+            return self.outcome
+        return f"in {self.within}" + (" if new" if self.where_detectable else "")
+
+    def judges(self, *, detectable: bool) -> bool:
+        """Whether it asks anything of an incident, with a detectable event or without one."""
+        return detectable or not self.where_detectable
 
     @property
     def limit(self) -> Duration | None:
@@ -54,7 +76,7 @@ class Expectations:
     """What the rule of a name owes; ``source`` is the file that says so, None where there is none.
 
     >>> Expectations("A rule").of("benign/archive-export", "benign")
-    (Expectation(outcome='silence', within='', reason=''), 'default')
+    (Expectation(outcome='silence', within='', reason='', where_detectable=False), 'default')
     """
 
     rule: str
@@ -69,12 +91,3 @@ class Expectations:
         if scenario in self.entries:
             return self.entries[scenario], "scenario"
         return DEFAULTS[kind], "default"
-
-
-def scenario_of(case: str) -> str:
-    """Return the id of the scenario of which *case* is one.
-
-    >>> scenario_of("attacks/bulk-export[items=5,pace=1s]")
-    'attacks/bulk-export'
-    """
-    return case.partition("[")[0]

@@ -1,16 +1,16 @@
 """The file in which a rule's expectations are written, one file a rule."""
 
-from collections.abc import Collection, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
 
-from scenarios.document import Document, ScenarioError
-from scenarios.expectation import WITHIN, Expectation, Expectations, scenario_of
+from scenarios.document import Document
+from scenarios.expectation import WHERE_DETECTABLE, WITHIN, Expectation, Expectations
+from scenarios.expectation_scope import Scope, ScopeError
 from scenarios.mismatch import Mismatch, shown
-from scenarios.scenario import find, library
+from scenarios.scenario import Scenario
 from scenarios.step import Part, Prose
 
 _SHELF = Path(__file__).parent / "expectations"
@@ -18,9 +18,12 @@ _FIELD = "expectations"
 
 Promise = Annotated[
     str,
-    Meta(pattern=rf"^(silence|{WITHIN}\d{{1,9}}(ms|s|m|h|d))$", description="signal within 15m, or silence"),
+    Meta(
+        pattern=rf"^(silence|{WITHIN}\d{{1,9}}(ms|s|m|h|d)({WHERE_DETECTABLE})?)$",
+        description=f"signal within 15m [{WHERE_DETECTABLE.strip()}], silence",
+    ),
 ]
-"""What a rule owes: a signal that comes in time, or none at all."""
+"""What a rule owes: a signal that comes in time, perhaps only where an event is detectable, or none at all."""
 
 
 class KnownFault(Part, frozen=True, kw_only=True):
@@ -49,17 +52,21 @@ def shipped_expectations(rule: str) -> Path | None:
     return None
 
 
-def load_expectations(path: Path, cases: Collection[str] = ()) -> Expectations:
+def load_expectations(path: Path, played: Mapping[str, Scenario] | None = None) -> Expectations:
     """Return the expectations in the YAML file *path*.
 
-    They may be about scenarios of the library, about *cases*, given by id, and about scenarios in a file
-    ``<id>.yaml``, to be looked for from the directory of *path* and from the one above it. Raise
+    They may be about scenarios of the library, about those *played* now, given by case id, and about scenarios in a
+    file ``<id>.yaml``, to be looked for from the directory of *path* and from those above it. Raise
     `ScenarioError`, one line with file, line, field, found and legal, for anything else.
     """
-    document = Document.read(path)
+    document, scope = Document.read(path), Scope(path, played or {})
     entries: dict[str, Expectation] = {}
     for written, promise in _entries(document):
-        case = _case(document, written, cases)
+        try:
+            case = scope.case(written)
+            scope.check(case, promise)
+        except ScopeError as error:
+            raise document.complaint(Mismatch((_FIELD, written), error.found, error.legal)) from error
         if case in entries:
             raise document.complaint(Mismatch((_FIELD, written), f"{case} once more", "each case once"))
         entries[case] = promise
@@ -81,30 +88,10 @@ def _entries(document: Document) -> Iterator[tuple[str, Expectation]]:
 def _expectation(promise: str | KnownFault) -> Expectation:
     """Return what is written as one thing, whichever way it is written."""
     if isinstance(promise, str):
-        within = promise.removeprefix(WITHIN)
-        return Expectation("silence") if within == promise else Expectation("signal", within=within)
+        within = promise.removesuffix(WHERE_DETECTABLE).removeprefix(WITHIN)
+        if within == promise:
+            return Expectation("silence")
+        return Expectation("signal", within=within, where_detectable=promise.endswith(WHERE_DETECTABLE))
     if promise.missed is not None:
         return Expectation("missed", reason=promise.missed)
     return Expectation("noisy", reason=promise.noisy or "")
-
-
-def _case(document: Document, written: str, cases: Collection[str]) -> str:
-    """Return the id of the scenario or case that is *written*, its arguments in the order of their declaration."""
-    scenario, ids = scenario_of(written), {*library(), *cases, *map(scenario_of, cases)}
-    if written in ids or (written == scenario and _beside(document.path, scenario)):
-        return written
-    if scenario not in library():
-        near = get_close_matches(scenario, sorted(ids), n=3, cutoff=0.4) or sorted(ids)[:1]
-        raise document.complaint(Mismatch((_FIELD, written), "no scenario of that id", f"an id like {', '.join(near)}"))
-    place = f"{document.path}:{document.line((_FIELD, written))}: {_FIELD}.{written}"
-    try:
-        (case,) = find([written])
-    except ScenarioError as error:
-        _, _, problem = str(error).rpartition(": found ")
-        raise ScenarioError(f"{place}: found {problem}") from error
-    return case
-
-
-def _beside(path: Path, scenario: str) -> bool:
-    """Whether there is a file of that id where those that keep their expectations with their scenarios have it."""
-    return any((above / f"{scenario}.yaml").is_file() for above in (path.parent, path.parent.parent))

@@ -1,14 +1,15 @@
 """Footsteps: what a trail says of where its actor was, with what, and in which session."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from typing import TypeVar
 
-from scenarios.actor import HOUR, Setting
-from scenarios.apps import Kind, able, kind_of
+from scenarios.actor import Setting
+from scenarios.apps import HOSTED, AppKind, able, kind_of
+from scenarios.duration import HOUR
 from scenarios.trail import Session, Trail, Usage
 
 _at = attrgetter("at")
@@ -17,26 +18,34 @@ _Timed = TypeVar("_Timed", Usage, Session)
 
 @dataclass(frozen=True)
 class Footsteps:
-    """Questions to a trail that has at least one usage; times are nanoseconds since the epoch."""
+    """Questions to a trail that has at least one usage; times are nanoseconds since the epoch.
+
+    ``does`` says whether an app is of a kind with which an action is done (`scenarios.cast.Cast.does`).
+    """
 
     trail: Trail
+    does: Callable[[str, str], bool] = able
 
-    def suited(self, kind: Kind | None, actions: frozenset[str]) -> Sequence[Usage]:
-        """Return their usages with clients of *kind*, or that can do all *actions*, or that show items; else all.
+    def suited(self, kind: AppKind | None, actions: frozenset[str], host: str = "") -> Sequence[Usage]:
+        """Return their usages with clients of *kind*, or that do all *actions*, or that show items; else all.
 
-        What somebody did with a client, that can do it, whatever is said of its kind.
+        Where they have none with which all *actions* are done, with clients that can do them. What somebody did with
+        a client, that can do it, whatever is said of its kind. Given a *host*, those that are not on another one, if
+        there are any.
         """
-        if (kind, actions) not in self._suited:
-            judged = {setting: self._suits(setting.app, kind, actions) for setting in self._settings}
-            self._suited[kind, actions] = [usage for usage in self.trail.usages if judged[usage.setting]]
-        return self._suited[kind, actions] or self.trail.usages
+        if (kind, actions, host) not in self._suited:
+            fit = {each for each in self._settings if self._suits(each.app, kind, actions, self.does)}
+            fit = fit or {each for each in self._settings if self._suits(each.app, kind, actions, able)}
+            here = {each for each in fit if not _elsewhere(each, host)}
+            self._suited[kind, actions, host] = [usage for usage in self.trail.usages if usage.setting in here]
+        return self._suited[kind, actions, host] or (self.suited(kind, actions) if host else self.trail.usages)
 
-    def _suits(self, app: str, kind: Kind | None, actions: frozenset[str]) -> bool:
+    def _suits(self, app: str, kind: AppKind | None, actions: frozenset[str], does: Callable[[str, str], bool]) -> bool:
         if kind is not None:
             return kind_of(app) == kind
         if not actions:
             return kind_of(app) != "command-line"
-        return all(able(app, action) or (action, app) in self._done for action in actions)
+        return all(does(app, action) or (action, app) in self._done for action in actions)
 
     def session(self, usage: Usage, at: int) -> Session | None:
         """Return the session in which what they do at *at* lies, if *usage* is what they did before."""
@@ -96,7 +105,7 @@ class Footsteps:
         return found
 
     @cached_property
-    def _suited(self) -> dict[tuple[Kind | None, frozenset[str]], list[Usage]]:
+    def _suited(self) -> dict[tuple[AppKind | None, frozenset[str], str], list[Usage]]:
         return {}
 
     @cached_property
@@ -108,6 +117,11 @@ class Footsteps:
         """Each action that they did with an app."""
         seen = {(usage.action, usage.setting) for usage in self.trail.usages}
         return {(action, setting.app) for action, setting in seen}
+
+
+def _elsewhere(setting: Setting, host: str) -> bool:
+    """Return whether *setting* is on another host than *host*, if that is one and the client names its own."""
+    return bool(host) and kind_of(setting.app) in HOSTED and setting.details.get("platform_name") != host
 
 
 def nearest(events: Sequence[_Timed], at: int) -> _Timed:

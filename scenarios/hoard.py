@@ -52,16 +52,56 @@ class Hoard:
         steps = enumerate(self.steps, 1)
         return {n: self._items(n, step) for n, step in steps if isinstance(step, ItemUsageStep)}
 
-    def subject(self, step: AuditStep, k: int) -> tuple[str, str]:
-        """Return the vault that the k-th repetition of an audit event is about, and the item.
+    def repeat(self, number: int) -> int:
+        """Return how often the *number*-th step happens, counted from 1.
 
-        That is one which the incident's own usages there are about, of the same action if there are any.
+        A usage once for each item that there is, an audit event about all vaults once for each that it is about, and
+        what follows the step before it as often as that one.
         """
-        vaults = self._vaults(step.vault)
+        step = self.steps[number - 1]
+        most = step.repeat
+        if step.after == "previous":
+            most = self.repeat(number - 1)
+        elif isinstance(step, AuditStep) and step.vault == "all" and step.every != "active-day":
+            most = len(self._concerned(step))
+        return min(most, len(self.items[number])) if number in self.items else most
+
+    def subject(self, number: int, step: AuditStep, k: int) -> tuple[str, str]:
+        """Return the vault and the item that the k-th repetition, from 0, of the *number*-th step is about.
+
+        Those of the usage that it follows; else an item which usages of the same incident there are about, those of
+        the same action if there are any.
+        """
+        followed = self._followed(number, step)
+        if followed is not None:
+            return followed[k].vault, followed[k].item
+        vaults = self._concerned(step)
         vault = vaults[k % len(vaults)]
-        alike = sorted(self.items, key=lambda n: getattr(self.steps[n - 1], "action", None) != step.action)
+        alike = self._alike(step) or [n for n in self.items if self.steps[n - 1].earlier == step.earlier]
         used = [stored.item for n in alike for stored in self.items[n] if stored.vault == vault] or self._shown(vault)
         return vault, used[k % len(used)]
+
+    def _followed(self, number: int, step: AuditStep) -> list[Stored] | None:
+        """Return the items of the usages that the *number*-th step follows, None if it is about another vault."""
+        while self.steps[number - 1].after == "previous":
+            number -= 1
+            usage = self.steps[number - 1]
+            if isinstance(usage, ItemUsageStep):
+                return self.items[number] if usage.vault == step.vault else None
+        return None
+
+    def _alike(self, step: AuditStep) -> list[int]:
+        """Return the numbers of the usages in the same incident that do what an audit event tells of."""
+        usages = ((n, self.steps[n - 1]) for n in self.items)
+        return [n for n, it in usages if (it.earlier, getattr(it, "action", "")) == (step.earlier, step.action)]
+
+    def _concerned(self, step: AuditStep) -> list[str]:
+        """Return the vaults that an audit event is about; of all those whose items are used so at that time, if any."""
+        vaults = self._vaults(step.vault)
+        if step.vault != "all":
+            return vaults
+        used = {stored.vault for n in self._alike(step) for stored in self.items[n]}
+        return [vault for vault in vaults if vault in used] or vaults
 
     def _items(self, number: int, step: ItemUsageStep) -> list[Stored]:
         """Return the item of each repetition of a step.

@@ -8,8 +8,10 @@ from typing import NamedTuple
 import msgspec
 
 from scenarios.assignment import Assignment
+from scenarios.case_id import earlier_run, scenario_of
 from scenarios.cast import Cast
-from scenarios.enactment import Enactment, Event
+from scenarios.enactment import Enactment
+from scenarios.event import Event
 from scenarios.ground_truth import Incident, Kind, Label
 from scenarios.trail import Trail
 from simulator.records import FEEDS, encode, parse_timestamp, timestamp_text
@@ -36,7 +38,7 @@ class Plan:
 
     def add(self, assignment: Assignment, run: str, kind: Kind, events: Sequence[Event]) -> None:
         """Take in the *events* of one incident, in order of time: its records, labels and summary."""
-        scenario = assignment.case.partition("[")[0]
+        scenario = scenario_of(assignment.case)
         for event in events:
             self.additions[event.feed].append(Addition(event.at, encode(event.record)))
             self.labels.append(Label(event.uuid, scenario, run, event.step, kind))
@@ -74,7 +76,7 @@ def stage(assignments: Iterable[Assignment], trails: Mapping[str, Trail], cast: 
         own = [event for event in events if not steps[event.step - 1].earlier]
         if earlier:
             kind = steps[earlier[0].step - 1].earlier or assignment.scenario.kind
-            plan.add(assignment, f"{assignment.run}~earlier", kind, earlier)
+            plan.add(assignment, earlier_run(assignment.run), kind, earlier)
         if own:
             plan.add(assignment, assignment.run, assignment.scenario.kind, own)
     for additions in plan.additions.values():

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from scenarios.actor import DAY, Actor, Habit
+from scenarios.actor import Actor, Habit
 from scenarios.cast import Cast
+from scenarios.duration import DAY
 from scenarios.scenario import Moment, Scenario
 
 _WEEK = 7 * DAY
@@ -78,7 +79,7 @@ def _alive(habit: Habit) -> Iterator[tuple[int, int]]:
 
 
 def _within(found: Iterable[Interval], stretches: list[tuple[int, int]]) -> Iterator[Interval]:
-    """Yield what of *found* lies in *stretches*, each from its begin until before its end."""
+    """Yield what of *found* lies in *stretches*, each from its start until before its end."""
     for span in found:
         for begin, end in stretches:
             if max(span.begin, begin) < min(span.end, end):

@@ -59,7 +59,8 @@ CODES: Final[Mapping[str, str]] = {
 def lint(files: Iterable[tuple[str, Path]]) -> list[Finding]:
     """Return what there is to say of the scenario *files*, given with their ids, in order of file and line.
 
-    Twins are looked for among them and in the library. A file that cannot be played has one finding, `UNREADABLE`.
+    Twins are looked for among them, where their ids say beside them, and in the library. A file that cannot be played
+    has one finding, `UNREADABLE`.
     """
     pages, findings = [], []
     for name, path in files:
@@ -68,7 +69,7 @@ def lint(files: Iterable[tuple[str, Path]]) -> list[Finding]:
         except ScenarioError as error:
             findings.append(_unreadable(path, str(error)))
     shipped = {name: path for name, path in library().items() if any(page.scenario.twin == name for page in pages)}
-    others = {**_played(shipped), **{page.id: page.scenario for page in pages}}
+    others = {**_played(shipped), **_played(_siblings(pages)), **{page.id: page.scenario for page in pages}}
     for page in pages:
         findings += _review(page, others)
     return sorted(set(findings))
@@ -84,7 +85,10 @@ def reviewed_files(references: Iterable[str]) -> list[tuple[str, Path]]:
 
 def _reviewed(reference: str, path: Path) -> Iterable[tuple[str, Path]]:
     if path.is_dir() and reference != "all":
-        return [(_id(each), each) for each in scenario_files(path)]
+        held = [(_id(each), each) for each in scenario_files(path)]
+        if not held:
+            raise ScenarioError(f"{path}: found no YAML file in it; legal: a directory with scenarios")
+        return held
     return [(_id(path), path)] if path.is_file() else files([reference]).items()
 
 
@@ -99,6 +103,15 @@ def _review(page: Page, others: Mapping[str, Scenario]) -> Iterator[Finding]:
     yield from variation(page)
     yield from conduct(page)
     yield from twins(page, others)
+
+
+def _siblings(pages: Iterable[Page]) -> dict[str, Path]:
+    """Return the twins' files as they lie beside those of *pages*: in the same folder or in one next to it."""
+    named = {
+        page.scenario.twin: page.template.document.path.resolve().parents[1] for page in pages if page.scenario.twin
+    }
+    found = {twin: above / f"{twin}.yaml" for twin, above in named.items()}
+    return {twin: path for twin, path in found.items() if path.is_file()}
 
 
 def _played(files: Mapping[str, Path]) -> dict[str, Scenario]:

@@ -6,17 +6,14 @@ from functools import cached_property
 from typing import Final
 
 from scenarios.actor import Actor, Setting
-from scenarios.apps import Kind, kind_of
+from scenarios.apps import HOSTED, AppKind, kind_of
 from scenarios.cast import Cast
 from scenarios.footsteps import nearest
 from scenarios.host import another_host
 from scenarios.trail import Trail, Usage
 from scenarios.wardrobe import brand
 
-HOSTED: Final = frozenset[Kind]({"desktop", "command-line"})
-"""The kinds whose ``platform_name`` is the name of the host."""
-
-_BROWSED: Final = frozenset[Kind]({"browser", "web"})
+_BROWSED: Final = frozenset[AppKind]({"browser", "web"})
 _LASTING: Final = ("platform_name", "os_name")
 
 
@@ -34,7 +31,7 @@ class Loans:
     seed: int
     run: str
 
-    def client(self, kind: Kind, at: int) -> dict[str, object] | None:
+    def client(self, kind: AppKind, at: int) -> dict[str, object] | None:
         """Return a client of *kind*, without ``ip_address``; None if nobody else uses such."""
         beside, first = self._beside(kind, at), self._first.get(kind)
         model = first or beside or self._nearest_own(at)
@@ -57,7 +54,7 @@ class Loans:
         name = str(client.get("platform_name", ""))
         return {**client, "platform_name": another_host(name, self.cast.wardrobe.hosts, self.seed, self.run)}
 
-    def _machine(self, kind: Kind, found: dict[str, object], beside: dict[str, object] | None) -> dict[str, object]:
+    def _machine(self, kind: AppKind, found: dict[str, object], beside: dict[str, object] | None) -> dict[str, object]:
         """Return what changes in a client that was *found* once it runs on their machine, or on a new one of theirs."""
         if beside is None:
             return self.elsewhere(found) if kind in HOSTED else {}
@@ -67,16 +64,16 @@ class Loans:
             names = ["platform_version", "os_name", "os_version"] if brand(found) == brand(beside) else []
         return {name: beside[name] for name in names if name in beside}
 
-    def _beside(self, kind: Kind, at: int) -> dict[str, object] | None:
+    def _beside(self, kind: AppKind, at: int) -> dict[str, object] | None:
         """Return the client of their own, nearest to *at*, that is on the machine of what they borrow; None without."""
         if kind not in self._neighbours:
             self._neighbours[kind] = self._on_one_machine(kind, at)
         usages = self._neighbours[kind]
         return nearest(usages, at).setting.details if usages else None
 
-    def _on_one_machine(self, kind: Kind, at: int) -> Sequence[Usage]:
+    def _on_one_machine(self, kind: AppKind, at: int) -> Sequence[Usage]:
         """Return their usages on the computer, or in the browser, that they used nearest to *at*."""
-        kinds = next((each for each in (HOSTED, _BROWSED) if kind in each), frozenset[Kind]())
+        kinds = next((each for each in (HOSTED, _BROWSED) if kind in each), frozenset[AppKind]())
         usages = self._with(kinds)
         if not usages:
             return []
@@ -87,17 +84,17 @@ class Loans:
     def _nearest_own(self, at: int) -> dict[str, object]:
         return nearest(self._with(HOSTED) or self.trail.usages, at).setting.details
 
-    def _with(self, kinds: frozenset[Kind]) -> list[Usage]:
+    def _with(self, kinds: frozenset[AppKind]) -> list[Usage]:
         fit = {setting for setting in {usage.setting for usage in self.trail.usages} if kind_of(setting.app) in kinds}
         return [usage for usage in self.trail.usages if usage.setting in fit]
 
     @cached_property
-    def _first(self) -> dict[Kind, dict[str, object]]:
+    def _first(self) -> dict[AppKind, dict[str, object]]:
         """The first borrowed client of each kind, whose machine stays."""
         return {}
 
     @cached_property
-    def _neighbours(self) -> dict[Kind, Sequence[Usage]]:
+    def _neighbours(self) -> dict[AppKind, Sequence[Usage]]:
         """Their own usages on the machine of each kind that they borrowed."""
         return {}
 

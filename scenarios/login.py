@@ -1,10 +1,10 @@
 """A staged sign-in that succeeded, and what follows in the session that it opens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from scenarios.actor import DAY
-from scenarios.apps import Kind, able, kind_of
+from scenarios.apps import AppKind, able, kind_of
+from scenarios.duration import DAY
 from scenarios.reading import OPENS
 from scenarios.step import Client, ItemUsageStep, SignInStep, Step
 from scenarios.visit import Visit
@@ -38,7 +38,7 @@ def opens(step: Step) -> bool:
     return isinstance(step, SignInStep) and step.category in OPENS and step.target == "actor"
 
 
-def kind(step: Step) -> Kind | None:
+def kind(step: Step) -> AppKind | None:
     """Return the kind of client that a step asks for, or None if it names none."""
     return None if step.client == "own" or isinstance(step.client, Client) else step.client
 
@@ -48,14 +48,14 @@ def away(step: Step) -> bool:
     return step.device != "own" or step.place != "own" or isinstance(step.client, Client)
 
 
-def suits(app: str, step: Step) -> bool:
-    """Return whether *app* is one with which *step* may be done: of the kind it asks for, else one that can do it."""
+def suits(app: str, step: Step, does: Callable[[str, str], bool]) -> bool:
+    """Return whether *app* is one with which *step* may be done: of the kind it asks for, else one that *does* it."""
     if kind(step) is not None:
         return kind_of(app) == kind(step)
-    return able(app, step.action) if isinstance(step, ItemUsageStep) else kind_of(app) != "command-line"
+    return does(app, step.action) if isinstance(step, ItemUsageStep) else kind_of(app) != "command-line"
 
 
-def purpose(sign_in: Step, steps: Sequence[Step]) -> tuple[Kind | None, frozenset[str]]:
+def purpose(sign_in: Step, steps: Sequence[Step]) -> tuple[AppKind | None, frozenset[str]]:
     """Return what a sign-in is for, if *steps* come after it: a kind of client, and the actions with items."""
     following: list[Step] = []
     for step in steps:

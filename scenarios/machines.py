@@ -1,25 +1,29 @@
 """The machines that act in an incident: which app, on which host, seen from where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
 
-from scenarios.actor import DAY, Actor, Setting
-from scenarios.apps import Kind, kind_of
+from scenarios.actor import Actor, Setting
+from scenarios.address import address_in
+from scenarios.apps import HOSTED, AppKind, kind_of
 from scenarios.cast import Cast
 from scenarios.draws import draw
+from scenarios.duration import DAY
 from scenarios.footsteps import Footsteps, latest, nearest
-from scenarios.loans import HOSTED, Loans
+from scenarios.loans import Loans
 from scenarios.machine import Machine
 from scenarios.step import Client, Place, Step
-from scenarios.trail import Trail
+from scenarios.trail import Trail, Usage
 from scenarios.visit import Visit
 from simulator.records import lower_uuid, upper_uuid
 
 UNKNOWN_COUNTRY = "ZZ"
 """ISO 3166 leaves it to its users; the Unicode CLDR uses it for an unknown region."""
 
+_COMPUTER = ("platform_name", "os_name")
 _PLACE = ("country", "region", "city", "latitude", "longitude")
 
 
@@ -36,25 +40,25 @@ class Machines:
     @cached_property
     def footsteps(self) -> Footsteps:
         """What the trail says."""
-        return Footsteps(self.trail)
+        return Footsteps(self.trail, self.cast.does)
 
-    def signing_in(self, step: Step, kind: Kind | None, actions: frozenset[str], at: int) -> Machine:
+    def signing_in(self, step: Step, kind: AppKind | None, actions: frozenset[str], at: int) -> Machine:
         """Return the machine of a sign-in: of *kind* if that matters, and one that can do all *actions* if any can."""
-        usage = nearest(self.footsteps.suited(kind, actions), at)
+        usage = nearest(self._suited(kind, actions, at), at)
         setting = self.footsteps.updated(usage, at)
-        client = self._client(kind, setting, at)
+        client = self._client(step, kind, setting, at)
         if abs(usage.at - at) > DAY:  # the client is theirs, but they may be elsewhere by now
             setting = nearest(self.trail.usages, at).setting
         return self._placed(step, client, setting, at)
 
-    def acting(self, step: Step, kind: Kind | None, action: str, at: int) -> Machine:
+    def acting(self, step: Step, kind: AppKind | None, action: str, at: int) -> Machine:
         """Return the machine that they have in hand for an item usage."""
-        setting = latest(self.footsteps.suited(kind, frozenset({action})), at).setting
-        return self._placed(step, self._client(kind, setting, at), setting, at)
+        setting = latest(self._suited(kind, frozenset({action}), at), at).setting
+        return self._placed(step, self._client(step, kind, setting, at), setting, at)
 
-    def visiting(self, step: Step, kind: Kind | None, at: int) -> Visit:
+    def visiting(self, step: Step, kind: AppKind | None, actions: frozenset[str], at: int) -> Visit:
         """Return the session of the trail in which an audit event lies; one made up if the trail has none."""
-        usage = latest(self.footsteps.suited(kind, frozenset()), at)
+        usage = latest(self._suited(kind, actions, at), at)
         session = self.footsteps.session(usage, at)
         if session is None:
             machine = self._placed(step, usage.setting.details, usage.setting, at)
@@ -64,9 +68,9 @@ class Machines:
             machine = machine._replace(device=session.device)
         return Visit(session.at, session.uuid, machine)
 
-    def open(self, kind: Kind | None, actions: frozenset[str], at: int) -> bool:
+    def open(self, kind: AppKind | None, actions: frozenset[str], at: int) -> bool:
         """Return whether a session of theirs can be open on a client of *kind*, or that can do *actions*."""
-        setting = latest(self.footsteps.suited(kind, actions), at).setting
+        setting = latest(self._suited(kind, actions, at), at).setting
         return kind in (None, kind_of(setting.app)) and self.footsteps.open(setting, at)
 
     @cached_property
@@ -80,14 +84,37 @@ class Machines:
         return {_machine(session.setting.details): session.device or "" for session in named.values()}
 
     @cached_property
-    def _strangers(self) -> dict[Kind | None, dict[str, object]]:
+    def _strangers(self) -> dict[AppKind | None, dict[str, object]]:
         """The strange client of each kind, once it has acted: it stays the same for the incident."""
         return {}
 
-    def _client(self, kind: Kind | None, setting: Setting, at: int) -> dict[str, object]:
-        """Return the client of a setting, or one of *kind* as others use if it is of another."""
+    @cached_property
+    def _computers(self) -> list[tuple[int, dict[str, object]]]:
+        """Their own computers that acted in the incident, each as the first client that named it, and since when."""
+        return []
+
+    def _computer(self, at: int) -> dict[str, object]:
+        """Return the client that named their computer around *at*; empty if none did yet.
+
+        What names a host does so for one computer within a day; after that its owner may have got another (assumption).
+        """
+        since, client = self._computers[-1] if self._computers else (at, {})
+        return client if at - since < DAY else {}
+
+    def _suited(self, kind: AppKind | None, actions: frozenset[str], at: int) -> Sequence[Usage]:
+        return self.footsteps.suited(kind, actions, str(self._computer(at).get("platform_name", "")))
+
+    def _client(self, step: Step, kind: AppKind | None, setting: Setting, at: int) -> dict[str, object]:
+        """Return the client of a setting, or one of *kind* as others use if it is of another; on their one computer."""
         other = self._loans.client(kind, at) if kind is not None and kind_of(setting.app) != kind else None
-        return other or setting.details
+        client = other or setting.details
+        hosted = kind_of(str(client.get("app_name", ""))) in HOSTED
+        if not hosted or step.device != "own" or isinstance(step.client, Client):
+            return client
+        computer = self._computer(at)
+        if not computer:
+            self._computers.append((at, client))
+        return {**client, **{name: computer[name] for name in _COMPUTER if name in computer}}
 
     def _placed(self, step: Step, client: dict[str, object], setting: Setting, at: int) -> Machine:
         """Return *client*, or what *step* says of it, at the place of *setting* or where *step* says."""
@@ -101,11 +128,11 @@ class Machines:
         if isinstance(step.place, Place):
             place = msgspec.to_builtins(step.place)
             there = {name: place[name] for name in _PLACE} if self.footsteps.located else None
-            return Machine({**client, "ip_address": step.place.ip_address}, there, step.place.country_code, device)
-        own = setting.details.get("ip_address")
-        address = {} if own is None else {"ip_address": own}
+            address = address_in(step.place.ip_address, self.cast.wardrobe.addresses, self.seed, self.run, "address")
+            return Machine({**client, "ip_address": address}, there, step.place.country_code, device)
+        own = {name: it for name, it in setting.details.items() if name == "ip_address" and it is not None}
         location = msgspec.Raw(setting.location) if setting.location else None
-        return Machine({**client, **address}, location, self._country(setting), device)
+        return Machine({**client, **own}, location, self._country(setting), device)
 
     def _strange(self, client: dict[str, object], at: int) -> dict[str, object]:
         """Return the same kind of client on another machine: a host that nobody has, or a browser or phone of others.

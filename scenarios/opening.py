@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scenarios.actor import DAY, HOUR, Actor
+from scenarios.actor import Actor
 from scenarios.cast import Cast
+from scenarios.duration import DAY, HOUR
 from scenarios.interval import Interval, intervals
 from scenarios.reading import OPENS
 from scenarios.scenario import Scenario
+from scenarios.schedule import slots
 from scenarios.step import SignInStep
 from scenarios.trail import WAKE
 
@@ -28,7 +30,8 @@ def in_session(scenario: Scenario) -> bool:
 
     Attempts to sign in that fail need no session, and an administrator has their own. Who is absent has none.
     """
-    steps = sorted((step for step in scenario.steps if step.by == "actor"), key=lambda step: step.at)
+    own = sorted((slot for slot in slots(scenario.steps) if slot.step.by == "actor"), key=lambda slot: slot.at)
+    steps = [slot.step for slot in own]
     acts = (step for step in steps if not isinstance(step, SignInStep) or step.category in OPENS)
     first = next(acts, None)
     return scenario.when.while_absent is None and first is not None and not isinstance(first, SignInStep)
@@ -73,22 +76,22 @@ def _hours(scenario: Scenario, actor: Actor, begin: int, end: int) -> Iterator[t
 def _length(scenario: Scenario) -> int:
     """Return how long *scenario* takes at most, in nanoseconds, apart from steps that wait for active days."""
     spans = (
-        step.at + (step.repeat - 1) * step.every + step.jitter
-        for step in scenario.steps
-        if not isinstance(step.every, str)
+        slot.at + (slot.step.repeat - 1) * slot.every + slot.jitter
+        for slot in slots(scenario.steps)
+        if not isinstance(slot.every, str)
     )
     return max(spans, default=0)
 
 
 def _in_time(scenario: Scenario, actor: Actor, span: Interval, since: int) -> bool:
     """Return whether the days with an item usage from *since* on are as many as the steps ask for, and in time."""
-    waiting = [step for step in scenario.steps if isinstance(step.every, str)]
+    waiting = [slot for slot in slots(scenario.steps) if isinstance(slot.every, str)]
     if not waiting:
         return True
     ends = sorted(day.last for day in actor.days.values() if day.last >= since)
     return all(
-        step.repeat <= len(ends) and ends[step.repeat - 1] + WAKE + step.at + step.jitter <= span.over_by
-        for step in waiting
+        slot.step.repeat <= len(ends) and ends[slot.step.repeat - 1] + WAKE + slot.at + slot.jitter <= span.over_by
+        for slot in waiting
     )
 
 

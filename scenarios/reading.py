@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import msgspec
 
+from scenarios.duration import SECOND
 from simulator.records import parse_timestamp
 
 OPENS = frozenset({"success", "firewall_reported_success"})
@@ -14,7 +15,7 @@ UNREADABLE = (msgspec.DecodeError, ValueError)
 
 _NOTHING = msgspec.Raw()
 _DIGITS = 9
-_SECONDS = {f"{second:02d}.": second * 1_000_000_000 for second in range(60)}
+_SECONDS = {f"{second:02d}.": second * SECOND for second in range(60)}
 
 
 class Person(msgspec.Struct, gc=False):

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 from msgspec.structs import replace
 
+from scenarios.case_id import case_id, scenario_of
 from scenarios.contradiction import contradictions
 from scenarios.document import ScenarioError
 from scenarios.duration import Duration
 from scenarios.reference import Reference
 from scenarios.step import AtLeastOne, Part, Prose, Step
-from scenarios.template import Argument, Template, case_id
+from scenarios.template import Argument, Template
 from scenarios.vocabulary import ItemAction, SuccessType
 
 _SHELF = Path(__file__).parent
@@ -140,7 +141,7 @@ def find(references: Iterable[str]) -> dict[str, Scenario]:
     found = {}
     for reference in wanted:
         for name, template, given in _meant(reference):
-            found[case_id(name, template.arguments, given)] = _read(template, given)
+            found[case_id(name, template.arguments, given)] = _told(template, given, reference)
     return dict(sorted(found.items()))
 
 
@@ -153,7 +154,7 @@ def cases(reference: str) -> dict[str, Scenario]:
     found = {}
     for name, template, given in _meant(reference):
         for values in [given] if given else [{}, *_read(template, {}).cases]:
-            scenario = _read(template, values)
+            scenario = _told(template, values, reference) if given else _read(template, values)
             once = bool(values) and scenario.when.together is None
             found[case_id(name, template.arguments, values)] = replace(scenario, count=1) if once else scenario
     return found
@@ -161,8 +162,7 @@ def cases(reference: str) -> dict[str, Scenario]:
 
 def case_ids(name: str, scenario: Scenario) -> list[str]:
     """Return the ids of the ``cases`` of the *scenario* whose id, or one of whose case ids, is *name*."""
-    plain = name.partition("[")[0]
-    return [case_id(plain, scenario.arguments, case) for case in scenario.cases]
+    return [case_id(scenario_of(name), scenario.arguments, case) for case in scenario.cases]
 
 
 def load_scenario(path: Path, arguments: Mapping[str, int | str] | None = None) -> Scenario:
@@ -180,6 +180,18 @@ def _meant(text: str) -> Iterator[tuple[str, Template, dict[str, int | str]]]:
     for name, path in reference.files(library()):
         template = Template.read(path)
         yield name, template, template.typed(reference.arguments, text)
+
+
+def _told(template: Template, given: Mapping[str, int | str], reference: str) -> Scenario:
+    """Return the scenario of *template*; what is wrong with an argument that *reference* gives is said of that."""
+    try:
+        return _read(template, given)
+    except ScenarioError as error:
+        wrong = error.mismatch
+        name = template.argument(wrong.keys) if wrong else None
+        if wrong is None or name not in given:
+            raise
+        raise ScenarioError(f"{reference}: {name}: found {wrong.found}; legal: {wrong.legal}") from error
 
 
 def _read(template: Template, given: Mapping[str, int | str]) -> Scenario:

@@ -44,7 +44,8 @@ class Place(Part, frozen=True, kw_only=True):
     """Where the acting machine stands, unless with the actor."""
 
     ip_address: str
-    """An address for documentation: 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 or 2001:db8::/32."""
+    """An address for documentation, of 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 or 2001:db8::/32; or a network of
+    them: then it is an address there that is drawn for the incident, if possible one that nobody in the stream has."""
     country: str
     """The country's name."""
     country_code: Annotated[str, Meta(pattern="^[A-Z]{2}$", description="two letters like US")]
@@ -60,12 +61,13 @@ class Place(Part, frozen=True, kw_only=True):
 
 
 class _Step(Part, frozen=True, kw_only=True, tag_field="feed"):
-    """One kind of event, once or repeated, at a time counted from the begin of the incident.
+    """One kind of event, once or repeated, at a time counted from the start of the incident.
 
     The k-th repetition (from 0) happens ``at + k * every`` later, delayed by less than ``jitter``; without jitter,
     the digits below a millisecond are drawn all the same, as far as the stream has them. With
-    ``every: active-day`` it happens on the k-th day, counted from the begin, on which the actor used an item
-    themself: ``at`` after a usage of theirs.
+    ``every: active-day`` it happens on the k-th day, counted from the start, on which the actor used an item
+    themself: ``at`` after a usage of theirs. With ``after: previous`` it happens ``at`` after the k-th repetition of
+    the step before it in the file, which has the same ``repeat``, and not at all where that one does not.
 
     ``client``: ``own`` is what the actor used last for such an action; ``browser`` (the extension), ``desktop``,
     ``phone``, ``web`` (1Password.com) and ``command-line`` ask for that kind: the actor's own if they have one, else
@@ -78,7 +80,11 @@ class _Step(Part, frozen=True, kw_only=True, tag_field="feed"):
     """
 
     at: Duration = Duration(0)
-    """How long after the incident begins; with `every: active-day`, how long after a usage of the actor's own."""
+    """How long after the incident begins; with `every: active-day`, how long after a usage of the actor's own; with
+    `after: previous`, how long after the step before it."""
+    after: Literal["start", "previous"] = "start"
+    """From when `at` counts: from the `start` of the incident, or, for each repetition, from the same repetition of the
+    `previous` step in the file, as an audit event follows the item usage that it tells of."""
     repeat: Repetitions = 1
     """How often it happens."""
     every: Pace = Duration(0)
@@ -154,7 +160,10 @@ class AuditStep(_Step, frozen=True, kw_only=True, tag="auditevents"):
     """What it is done to: a `vault`, its `items`, an `item`, a `device`, a `user`, a person's access to a vault
     (`uva`), a membership in a group (`gm`), a service account's token (`satoken`)."""
     vault: WhichVault = "busiest"
-    """Where a vault or an item is concerned: which, as for item usages."""
+    """Where a vault or an item is concerned: which, as for item usages. About `all` there is one event for each vault,
+    whatever `repeat` says: each of which the incident uses an item with the same action, or else each of theirs. With
+    `after: previous` it is instead the vault, and the item, of the item usage that it follows, where that says the same
+    `vault`."""
     by: By = "actor"
     """Who does it: the actor, or an `administrator` to or for the actor, from their own machine and in their own
     session; the same one for the whole incident."""

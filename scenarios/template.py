@@ -1,7 +1,7 @@
 """A scenario file whose arguments are still open."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -81,6 +81,17 @@ class Template:
             for key, part in self.document.value.items()
         }
 
+    def argument(self, keys: Keys) -> str | None:
+        """Return the argument whose value is all that stands at *keys*, or None if the file has a text of its own."""
+        part: Any = self.document.value
+        for key in keys:
+            try:
+                part = part[key]
+            except (KeyError, IndexError, TypeError):
+                break  # what is wrong lies within the value
+        hole = _PLACEHOLDER.fullmatch(part) if isinstance(part, str) else None
+        return hole[1] if hole else None
+
     def _filled(self, part: Any, values: Mapping[str, Any], keys: Keys) -> Any:
         """Return *part*, which stands at *keys*, with values for placeholders.
 
@@ -100,14 +111,4 @@ class Template:
 
 
 def _typed(argument: Argument, text: str) -> int | str:
-    return int(text) if argument.type == "integer" and re.fullmatch(r"\d{1,18}", text, re.ASCII) else text
-
-
-def case_id(name: str, arguments: Iterable[str], given: Mapping[str, int | str]) -> str:
-    """Return the id of the case of the scenario *name*, with these *arguments*, in which some are as *given*.
-
-    >>> case_id("attacks/bulk-export", ["items", "pace"], {"pace": "1s", "items": 5})
-    'attacks/bulk-export[items=5,pace=1s]'
-    """
-    values = ",".join(f"{each}={given[each]}" for each in arguments if each in given)
-    return f"{name}[{values}]" if values else name
+    return int(text) if argument.type == "integer" and re.fullmatch(r"-?\d{1,18}", text, re.ASCII) else text

@@ -7,8 +7,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from scenarios.actor import DAY, HOUR, Setting
+from scenarios.actor import Setting
 from scenarios.draws import below
+from scenarios.duration import DAY, HOUR
 from scenarios.reading import OPENS, UNREADABLE, Line, json_object, person, read
 
 WAKE = 120_000_000_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from scenarios.apps import Kind, kind_of
+from scenarios.apps import AppKind, kind_of, lendable
 from scenarios.draws import draw
 
 
@@ -28,8 +28,9 @@ class _Client:
 
 @dataclass(slots=True)
 class Wardrobe:
-    """Every client of a stream. Memory grows with clients and their addresses, not with events."""
+    """Every client of a stream, and every address. Memory grows with clients and their addresses, not with events."""
 
+    addresses: set[str] = field(default_factory=set)
     _clients: dict[bytes, _Client] = field(default_factory=dict)
     _known: dict[bytes, _Client] = field(default_factory=dict)
     _apps: set[str] = field(default_factory=set)
@@ -50,13 +51,18 @@ class Wardrobe:
         app, os_name = str(details.get("app_name", "")), str(details.get("os_name", ""))
         known = self._clients.setdefault(text, _Client(text, app, os_name, brand(details), at, at))
         self._known[client] = known
+        self.addresses.add(str(_decoded(client).get("ip_address", "")))
         self._apps.add(app)
         return known
 
     @property
-    def kinds(self) -> set[Kind | None]:
+    def kinds(self) -> set[AppKind | None]:
         """The kinds of app that the stream shows; None stands for any that are of no known kind."""
         return {kind_of(app) for app in self._apps}
+
+    def lends(self, kind: AppKind) -> bool:
+        """Return whether anybody has a client of *kind* that others may borrow."""
+        return any(kind_of(app) == kind and lendable(app) for app in self._apps)
 
     @property
     def hosts(self) -> set[str]:
@@ -64,15 +70,16 @@ class Wardrobe:
         return {str(_decoded(text).get("platform_name", "")) for text in self._clients}
 
     def borrowed(
-        self, kind: Kind, *, not_of: str, os_name: str = "", brand: str = "", at: int = 0
+        self, kind: AppKind, *, not_of: str, os_name: str = "", brand: str = "", at: int = 0
     ) -> dict[str, object] | None:
         """Return a client of *kind*, without ``ip_address``, that others than *not_of* use; None if nobody does.
 
         Of those of that *brand*, if there are any, and of these of those that run on *os_name*, if there are any, one
         that was in use closest to *at*. Which of several depends on *not_of* alone, so that not everyone borrows
-        the same.
+        the same. A borrowed command line is one that a person types at (`scenarios.apps.lendable`).
         """
-        fit = [each for each in self._clients.values() if kind_of(each.app) == kind and each.users - {not_of}]
+        clients = [each for each in self._clients.values() if kind_of(each.app) == kind and lendable(each.app)]
+        fit = [each for each in clients if each.users - {not_of}]
         fit = [each for each in fit if each.brand == brand] or fit
         fit = [each for each in fit if each.os_name == os_name] or fit
         if not fit:

@@ -11,7 +11,7 @@ from office import CLI, DAY, HOUR, MAC, MINUTE, SECOND, START, at_work, audited,
 
 from scenarios.actor import Actor
 from scenarios.assignment import Assignment, assign
-from scenarios.audition import unfit, written
+from scenarios.audition import unfit
 from scenarios.cast import Cast, survey
 from scenarios.desk import Desk
 from scenarios.duration import Duration
@@ -131,15 +131,36 @@ def test_an_actor_is_judged_by_what_they_did(casting: Casting, reason: str | Non
     [
         (ItemUsageStep(action="export"), "without a client that can export"),
         (ItemUsageStep(action="server-fetch"), "without a client that can server-fetch"),
-        (ItemUsageStep(action="export", client="desktop"), None),
-        (ItemUsageStep(action="fill", client="phone"), "in a stream without a phone client"),
-        (SignInStep(category="success", client="phone"), "in a stream without a phone client"),
+        (ItemUsageStep(action="export", client="desktop"), "without a desktop client"),
+        (ItemUsageStep(action="export", client="desktop", device="strange"), None),
+        (ItemUsageStep(action="fill", client="phone"), "without a phone client"),
+        (ItemUsageStep(action="fill", client="phone", device="strange"), "in a stream without a phone client"),
+        (SignInStep(category="success", client="web"), "in a stream without a web client"),
+        (ItemUsageStep(action="fill", client="browser"), None),
         (ItemUsageStep(action="reveal", vault="foreign"), "without a vault that is not theirs"),
         (SignInStep(category="credentials_failed", target="others"), None),
     ],
 )
 def test_an_actor_needs_what_the_steps_need(step: Step, reason: str | None) -> None:
     assert unfit(scenario(step), *actor([usage("ana", 0), usage("bo", 0, client=MAC)])) == reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "app", "reason"),
+    [
+        ("desktop", "1Password for Mac", "without a desktop client"),
+        ("phone", "1Password for iOS", "without a phone client"),
+        ("web", "1Password for Web", None),
+        ("command-line", "1Password CLI", None),
+        ("command-line", "1Password SDK", "in a stream without a command-line client"),
+        ("command-line", "1Password Connect", "in a stream without a command-line client"),
+    ],
+)
+def test_an_actor_acts_on_their_own_machine_with_what_is_there_a_site_or_the_command_line_tool(
+    kind: Any, app: str, reason: str | None
+) -> None:
+    others = usage("bo", 0, client=client(app))
+    assert unfit(scenario(SignInStep(category="success", client=kind)), *actor([usage("ana", 0), others])) == reason
 
 
 def test_an_actor_may_do_again_with_their_clients_what_they_did() -> None:
@@ -598,7 +619,7 @@ def test_a_stream_too_short_for_the_steps_is_called_so() -> None:
 
 @pytest.mark.parametrize("text", ["14d", "36h", "90m", "5s", "300ms"])
 def test_lengths_are_written_as_in_a_scenario(text: str) -> None:
-    assert written(Duration.parse(text)) == text
+    assert Duration.parse(text).written == text
 
 
 # Whatever the stream.

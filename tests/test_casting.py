@@ -296,6 +296,16 @@ def test_a_borrowed_client_runs_on_the_same_system_if_one_does() -> None:
     assert systems[2] in systems[:2]
 
 
+def test_a_borrowed_command_line_is_the_tool_that_a_person_types_at() -> None:
+    lines = [
+        usage("bo", k, "server-fetch", client=client(app)) for k, app in enumerate(("1Password SDK", "1Password CLI"))
+    ]
+    found = survey(lines).borrowed("command-line", not_of=ANA)
+    assert found is not None
+    assert found["app_name"] == "1Password CLI"
+    assert survey(lines[:1]).borrowed("command-line", not_of=ANA) is None
+
+
 @pytest.mark.parametrize(("day", "version"), [(0, "1"), (3, "1"), (6, "2"), (9, "2")])
 def test_a_borrowed_client_is_of_the_version_in_use_at_the_time(day: int, version: str) -> None:
     old, new = client("1Password CLI", app_version="1"), client("1Password CLI", app_version="2")

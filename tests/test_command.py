@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from drills import Usage, write_drill
+from processes import started
 
 from detector.rules import shipped_rule
 from harness.cli import VERBS, main
@@ -507,7 +508,7 @@ def test_inject_tells_a_feed_that_is_missing_from_one_that_cannot_be_read(run: R
 @pytest.mark.parametrize(("how", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_to_end_leaves_nothing_half_written(tmp_path: Path, how: str, code: int, workers: str) -> None:
     simulate = [*COMMAND, "simulate", "--days", "3000", "--workers", workers, "--out", "company"]
-    with subprocess.Popen(simulate, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+    with started(simulate, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
         until = time.monotonic() + 60
         while not any(tmp_path.glob(".company.*.partial/itemusages.ndjson")) and time.monotonic() < until:
             time.sleep(0.02)
@@ -519,7 +520,7 @@ def test_a_signal_to_end_leaves_nothing_half_written(tmp_path: Path, how: str, c
 
 def test_whoever_ignores_a_closed_terminal_goes_on() -> None:
     line = f"trap '' HUP; {' '.join(COMMAND)} detect - --emit matches"
-    with subprocess.Popen(["bash", "-c", line], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with started(["bash", "-c", line], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(NDJSON)
@@ -566,7 +567,7 @@ def test_a_reader_that_leaves_early_ends_the_command_quietly(
 
 def test_a_reader_that_leaves_early_leaves_the_store_untouched(tmp_path: Path, many: Path) -> None:
     detect = [*COMMAND, "detect", str(many), "--store", "state.db"]
-    with subprocess.Popen(detect, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+    with started(detect, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
         assert process.stdout is not None
         assert process.stdout.readline()
         process.stdout.close()
@@ -577,7 +578,7 @@ def test_a_reader_that_leaves_early_leaves_the_store_untouched(tmp_path: Path, m
 
 def test_signals_of_a_pipe_arrive_while_it_is_open() -> None:
     detect = [*COMMAND, "detect", "-", "--emit", "matches"]
-    with subprocess.Popen(detect, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with started(detect, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(NDJSON)

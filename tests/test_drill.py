@@ -11,7 +11,7 @@ from junitparser import JUnitXml
 from harness.drill_result import DrillResult
 from harness.judgement import CaseResult, complaint, judge
 from harness.report.colour import coloured
-from harness.report.drill import drill_markdown, drill_text
+from harness.report.drill import drill_markdown, drill_text, went
 from harness.report.junit import drill_suites, junit_xml
 from harness.scorecard import Ratio
 from harness.sighting import Delay, Round, Sighting
@@ -19,6 +19,7 @@ from scenarios.expectation import Expectation, Expectations
 from scenarios.scenario import Scenario
 
 SIGNAL = Expectation("signal", within="15m")
+WHERE_DETECTABLE = Expectation("signal", within="15m", where_detectable=True)
 SILENCE = Expectation("silence")
 MISSED = Expectation("missed", reason="everybody does it")
 NOISY = Expectation("noisy", reason="nobody does it")
@@ -29,16 +30,19 @@ NOISY = Expectation("noisy", reason="nobody does it")
     [
         (SIGNAL, Delay(0.0, 7200.0), None),
         (SIGNAL, Delay(900.0, 7200.0), None),
-        (SIGNAL, Delay(900.001, 7200.0), "signal after 15.0 min, 2.0 h into it, later than 15m"),
-        (SIGNAL, None, "no signal"),
-        (SILENCE, None, None),
-        (SILENCE, Delay(0.0, 86400.0), "signal after 0 s, 1.0 d into it"),
-        (MISSED, None, None),
         (
-            MISSED,
-            Delay(2.0, 2.0),
-            "signal after 2.0 s, 2.0 s into it: missed no more, so the note of it must be corrected",
+            SIGNAL,
+            Delay(900.001, 7200.0),
+            "signal 2.0 h into it, 15.0 min after its first detectable event: later than 15m",
         ),
+        (SIGNAL, Delay(901.0, 901.0), "signal 15.0 min into it, later than 15m"),
+        (SIGNAL, None, "no signal"),
+        (WHERE_DETECTABLE, None, "no signal"),
+        (WHERE_DETECTABLE, Delay(901.0, 901.0), "signal 15.0 min into it, later than 15m"),
+        (SILENCE, None, None),
+        (SILENCE, Delay(0.0, 86400.0), "signal 1.0 d into it"),
+        (MISSED, None, None),
+        (MISSED, Delay(2.0, 2.0), "signal 2.0 s into it: missed no more, so the note of it must be corrected"),
         (NOISY, Delay(2.0, 2.0), None),
         (NOISY, None, "no signal: noisy no more, so the note of it must be corrected"),
     ],
@@ -46,7 +50,19 @@ NOISY = Expectation("noisy", reason="nobody does it")
 def test_an_incident_fails_for_one_reason_or_not_at_all(
     expected: Expectation, signal: Delay | None, words: str | None
 ) -> None:
-    assert complaint(expected, signal) == words
+    assert complaint(expected, raised(signal)) == words
+
+
+@pytest.mark.parametrize("signal", [None, Delay(0.0, 1.0), Delay(901.0, 901.0)])
+def test_an_incident_without_a_detectable_event_owes_nothing_where_only_a_detectable_one_does(
+    signal: Delay | None,
+) -> None:
+    assert complaint(WHERE_DETECTABLE, raised(signal, detectable=False)) is None
+    assert complaint(SIGNAL, raised(None, detectable=False)) == "no signal"
+
+
+def raised(signal: Delay | None, *, detectable: bool = True) -> Sighting:
+    return msgspec.structs.replace(sighting(1, "attacks/a#1", None, detectable=detectable), signal=signal)
 
 
 def scenario(kind: str) -> Scenario:
@@ -92,14 +108,15 @@ ROUNDS = [
 ]
 
 
-def result(rounds: list[Round] = ROUNDS) -> DrillResult:
+def result(rounds: list[Round] = ROUNDS, owed: Expectations = OWED) -> DrillResult:
     return DrillResult(
         rule="My rule",
+        rule_file="mine/rule.yaml",
         expectations="mine.yaml",
         background="40 people over 20 days, simulated",
         caveat="Nobody was harmed.",
         seeds=(1, 2, 3),
-        cases=judge(rounds, CASES, OWED),
+        cases=judge(rounds, CASES, owed),
     )
 
 
@@ -149,19 +166,22 @@ def test_the_shares_count_incidents_and_the_bound_beside_them_those_that_anythin
 
 def test_a_case_is_a_line_and_what_failed_stands_below_it() -> None:
     assert drill_text(result()).splitlines() == [
-        "My rule (mine.yaml) on 40 people over 20 days, simulated, seeds 1, 2, 3",
+        "rule          mine/rule.yaml: My rule",
+        "expectations  mine.yaml",
+        "background    40 people over 20 days, simulated; seeds 1, 2, 3",
         "",
-        "FAILED   attacks/a           signal within 15m  "
-        "signal after 8.0 s, 1.1 min into it (worst 14 s, 1.2 min), 2 of 3",
-        "         seed 2, attacks/a#1: no signal; actor ana2@example.com, begin 2026-01-02T09:00:00Z",
+        "FAILED   attacks/a           in 15m     signal 1.1 min into it, worst 1.2 min, 2 of 3",
+        "         seed 2, attacks/a#1: no signal; actor ana2@example.com, began 2026-01-02T09:00:00Z",
         "           `reveal` was nothing new",
-        "           before it, the rule knew `reveal` (2.0 h before)",
-        "ok       attacks/a[items=5]  missed             no signal, 3 of 3",
-        "NOT RUN  benign/b            silence (default)  no signal, 2 of 2; not staged in full for seed 1",
+        "           when it began, the rule knew `reveal` (2.0 h before)",
+        "ok       attacks/a[items=5]  missed     no signal, 3 of 3",
+        "NOT RUN  benign/b            silence *  no signal, 2 of 2; not staged in full for seed 1",
         "         seed 1: 0 of 1",
         "",
-        "2 of 6 attacks raised a signal (a rule that remembers everything: at most 5), 0 of 2 look-alikes did."
-        " Nobody was harmed.",
+        "* by default, since the expectations say nothing of it",
+        "2 of 6 attacks raised a signal; 5 did something the person had never done before",
+        "0 of 2 look-alikes raised a signal",
+        "Nobody was harmed.",
         "3 cases: 1 ok, 1 failed, 1 not run; 3 seeds",
     ]
 
@@ -177,18 +197,63 @@ def test_a_failure_says_what_a_rule_that_forgets_nothing_would_have_done() -> No
 
 def test_a_known_fault_that_is_none_any_more_is_shown_with_the_note_of_it() -> None:
     lines = drill_text(result([Round(1, [sighting(1, "attacks/a[items=5]#1", 2.0)], {})])).splitlines()
-    assert lines[lines.index("         noted: everybody does it") + 1].endswith(
-        "missed no more, so the note of it must be corrected; actor ana1@example.com, begin 2026-01-01T09:00:00Z"
+    failure = " ".join(line.strip() for line in lines[lines.index("         noted: everybody does it") + 1 :])
+    assert failure.startswith(
+        "seed 1, attacks/a[items=5]#1: signal 1.0 min into it: missed no more, so the note of it must be corrected;"
+        " actor ana1@example.com, began 2026-01-01T09:00:00Z"
     )
     assert "noted" not in drill_text(result())
 
 
-def test_the_worst_signals_of_either_count_are_told_where_there_are_several() -> None:
+def played(*sightings: Sighting, owed: Expectation = SIGNAL) -> CaseResult:
+    return by_id(result([Round(1, list(sightings), {})], Expectations("My rule", None, {"attacks/a": owed})))[
+        "attacks/a"
+    ]
+
+
+def test_the_median_is_told_and_the_worst_only_where_it_is_another() -> None:
     both = [sighting(1, "attacks/a#1", 0.0), sighting(1, "attacks/a#2", 60.0)]
-    assert "signal after 30 s, 1.5 min into it (worst 1.0 min, 2.0 min), 2 of 2\n" in drill_text(
-        result([Round(1, both, {})])
-    )
-    assert "signal after 0 s, 1.0 min into it, 1 of 1\n" in drill_text(result([Round(1, both[:1], {})]))
+    assert went(played(*both)) == "signal 1.5 min into it, worst 2.0 min, 2 of 2"
+    assert went(played(both[0])) == "signal 1.0 min into it, 1 of 1"
+    assert went(played(both[0], both[0])) == "signal 1.0 min into it, 2 of 2"
+
+
+def test_a_signal_that_seems_late_is_told_from_the_event_from_which_the_limit_counts() -> None:
+    late = msgspec.structs.replace(sighting(1, "attacks/a#1", 0.0), signal=Delay(0.0, 7200.0))
+    assert went(played(late)) == "signal 2.0 h into it, at its first detectable event, 1 of 1"
+    later = msgspec.structs.replace(late, signal=Delay(14.0, 7200.0))
+    assert went(played(later)) == "signal 2.0 h into it, at most 14 s after its first detectable event, 1 of 1"
+    assert went(played(late, owed=NOISY)) == "signal 2.0 h into it, 1 of 1"
+
+
+def test_what_only_a_detectable_incident_owes_is_judged_where_there_is_one() -> None:
+    quiet = [sighting(1, f"attacks/a#{n}", None, detectable=False) for n in (1, 2)]
+    seen = sighting(1, "attacks/a#3", 1.0)
+    some = played(*quiet, seen, owed=WHERE_DETECTABLE)
+    assert (some.status, went(some)) == ("ok", "signal 1.0 min into it, 1 of 3; 2 did nothing new")
+    none = played(*quiet, owed=WHERE_DETECTABLE)
+    assert (none.status, went(none)) == ("not run", "no signal, 2 of 2; nothing to judge: all did nothing new")
+    silent = msgspec.structs.replace(seen, signal=None)
+    assert played(*quiet, silent, owed=WHERE_DETECTABLE).status == "failed"
+
+
+def test_nothing_is_said_of_what_was_not_played() -> None:
+    attacks = drill_text(result([Round(1, [sighting(1, "attacks/a#1", 1.0)], {})]))
+    assert "1 of 1 attack raised a signal" in attacks
+    assert "look-alike" not in attacks
+    assert "raised" not in drill_text(result([Round(1, [], {"attacks/a": "0 of 1"})]))
+
+
+def test_the_same_reason_is_told_once_for_all_its_seeds() -> None:
+    text = drill_text(result([Round(seed, [], {"benign/b": "nobody does it"}) for seed in (1, 2)]))
+    assert "         seeds 1, 2: nobody does it\n" in text
+
+
+def test_an_id_that_is_long_stands_on_a_line_of_its_own() -> None:
+    case = f"attacks/{'long' * 9}"
+    drilled = judge([Round(1, [sighting(1, f"{case}#1", 1.0)], {})], {case: CASES["attacks/a"]}, OWED)
+    lines = drill_text(msgspec.structs.replace(result(), cases=drilled)).splitlines()
+    assert lines[4:6] == [f"ok       {case}", "           in 15m *  signal 1.0 min into it, 1 of 1"]
 
 
 def test_only_the_first_word_of_a_result_has_a_colour() -> None:
@@ -203,9 +268,8 @@ def test_markdown_has_the_same_lines_in_a_table_that_nothing_breaks() -> None:
     text = drill_markdown(result(rounds))
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert [row.count(" | ") for row in rows] == [3, 0, 3, 3, 3]
-    went = "signal after 8.0 s, 1.1 min into it (worst 14 s, 1.2 min), 2 of 3"
-    assert rows[2] == f"| FAILED | `attacks/a` | signal within 15m | {went} |"
-    assert "- `benign/b`: seed 1: a \\| b; c &lt;d>" in text.splitlines()
+    assert rows[2] == "| FAILED | `attacks/a` | in 15m | signal 1.1 min into it, worst 1.2 min, 2 of 3 |"
+    assert "- `benign/b`: seeds 1, 2, 3: a \\| b; c &lt;d>" in text.splitlines()
     assert text.endswith("3 cases: 1 ok, 1 failed, 1 not run; 3 seeds")
 
 
@@ -236,6 +300,7 @@ def test_json_has_every_incident_with_what_became_of_it() -> None:
         "signal": None,
         "knew": "the rule knew `reveal` (2.0 h before)",
         "why": "`reveal` was nothing new",
+        "asked": True,
         "failure": "no signal",
     }
     assert shown["cases"][0]["incidents"][2]["signal"] == {"seconds": 14.0, "seconds_from_start": 74.0}
@@ -245,7 +310,8 @@ def test_json_has_every_incident_with_what_became_of_it() -> None:
 
 
 def junit(drilled: DrillResult, *, not_run_is_fine: bool = False) -> JUnitXml:
-    return JUnitXml.fromstring(junit_xml(drill_suites(drilled, not_run_is_fine=not_run_is_fine)))
+    files = {"attacks/a": "attacks/a.yaml"}
+    return JUnitXml.fromstring(junit_xml(drill_suites(drilled, files, not_run_is_fine=not_run_is_fine)))
 
 
 def test_junit_has_a_suite_for_each_seed_and_a_test_for_each_incident() -> None:
@@ -255,8 +321,30 @@ def test_junit_has_a_suite_for_each_seed_and_a_test_for_each_incident() -> None:
     failed = next(test for suite in xml for test in suite if test.is_failure)
     assert (failed.classname, failed.name) == ("attacks/a", "attacks/a#1")
     assert failed.result[0].message == "expected signal within 15m, found no signal"
-    assert failed.result[0].text.startswith("no signal; actor ana2@example.com, begin 2026-01-02T09:00:00Z\n")
-    assert failed.system_out == "`reveal` was nothing new\nbefore it, the rule knew `reveal` (2.0 h before)"
+    assert failed.result[0].text == (
+        "actor ana2@example.com, began 2026-01-02T09:00:00Z\n"
+        "`reveal` was nothing new\nwhen it began, the rule knew `reveal` (2.0 h before)"
+    )
+    assert failed.system_out is None
+    told = [test for suite in xml for test in suite if test.system_out]
+    assert [test.name for test in told if test.classname == "benign/b"] == ["benign/b#1"] * 2
+    assert {(test.classname, test._elem.get("file")) for suite in xml for test in suite} == {
+        ("attacks/a", "attacks/a.yaml"),
+        ("benign/b", None),
+    }
+
+
+def test_an_incident_of_which_nothing_was_asked_is_skipped_and_an_error_where_it_was_so_of_all() -> None:
+    quiet, seen = sighting(1, "attacks/a#1", None, detectable=False), sighting(1, "attacks/a#2", 1.0)
+    owed = Expectations("My rule", None, {"attacks/a": WHERE_DETECTABLE})
+
+    def counts(*sightings: Sighting, not_run_is_fine: bool = False) -> tuple[int, int, int]:
+        xml = junit(result([Round(1, list(sightings), {})], owed), not_run_is_fine=not_run_is_fine)
+        return xml.tests, xml.errors, xml.skipped
+
+    assert counts(quiet, seen) == (2, 0, 1)
+    assert counts(quiet) == (1, 1, 0)
+    assert counts(quiet, not_run_is_fine=True) == (1, 0, 1)
 
 
 def test_what_was_not_staged_is_an_error_in_junit_unless_it_is_allowed() -> None:

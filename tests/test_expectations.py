@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from detector.rules import shipped_rule
 from scenarios.document import ScenarioError
 from scenarios.expectation import DEFAULTS, Expectation, Expectations
 from scenarios.expectation_file import load_expectations, shipped_expectations
-from scenarios.scenario import cases, library
+from scenarios.scenario import Scenario, cases, library
 
+STEP = {"feed": "itemusages", "action": "reveal"}
+PLAYED = msgspec.convert({"name": "N", "kind": "benign", "story": "S", "steps": [STEP]}, Scenario)
 MINUTE = 60_000_000_000
 SIGNAL = Expectation("signal", within="15m")
 SILENCE = Expectation("silence")
@@ -18,6 +21,20 @@ SILENCE = Expectation("silence")
 def written(directory: Path, *entries: str) -> Path:
     path = directory / "expectations.yaml"
     path.write_text("\n".join(["rule: My rule", "expectations:", *(f"  {entry}" for entry in entries)]) + "\n")
+    return path
+
+
+def varied(directory: Path) -> Path:
+    """A scenario of one's own with a case of two arguments."""
+    path = directory / "mine" / "varied.yaml"
+    path.parent.mkdir()
+    path.write_text(
+        "name: N\nkind: benign\nstory: S\narguments:\n"
+        "  items: {type: integer, default: 3, description: how many}\n"
+        "  pace: {type: duration, default: 5s, description: how fast}\n"
+        "cases: [{items: 5, pace: 1s}]\n"
+        'steps: [{feed: itemusages, action: fill, repeat: "#{items}", every: "#{pace}"}]\n'
+    )
     return path
 
 
@@ -46,6 +63,15 @@ def test_only_a_signal_has_a_limit() -> None:
     assert SILENCE.limit is None
 
 
+def test_a_signal_may_be_owed_only_where_an_event_is_detectable(tmp_path: Path) -> None:
+    path = written(tmp_path, "attacks/bulk-export: signal within 15m where detectable")
+    (owed,) = load_expectations(path).entries.values()
+    assert owed == Expectation("signal", within="15m", where_detectable=True)
+    assert str(owed) == "signal within 15m where detectable"
+    assert (owed.judges(detectable=True), owed.judges(detectable=False)) == (True, False)
+    assert SIGNAL.judges(detectable=False)
+
+
 def test_a_case_is_looked_up_by_itself_then_by_its_scenario_then_by_its_kind() -> None:
     late = Expectation("signal", within="1h")
     owed = Expectations("My rule", None, {"attacks/a": SIGNAL, "attacks/a[items=5]": late, "attacks/b[items=5]": late})
@@ -62,22 +88,26 @@ def test_by_default_an_attack_raises_a_signal_in_a_quarter_of_an_hour_and_a_look
 
 
 def test_the_arguments_of_a_case_may_stand_in_any_order(tmp_path: Path) -> None:
-    path = written(tmp_path, "attacks/bulk-reveal[pace=1s,items=5]: silence")
-    assert load_expectations(path).entries == {"attacks/bulk-reveal[items=5,pace=1s]": SILENCE}
+    file = varied(tmp_path)
+    path = written(tmp_path, "mine/varied[pace=1s,items=5]: silence")
+    assert load_expectations(path).entries == {"mine/varied[items=5,pace=1s]": SILENCE}
+    file.unlink()
+    with pytest.raises(ScenarioError, match="found no scenario of that id"):
+        load_expectations(path)
 
 
 def test_scenarios_of_ones_own_may_be_named_whether_they_are_played_or_lie_beside_the_file(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "quiet.yaml").touch()
     path = written(tmp_path, "mine/quiet: silence", "mine/played: silence", "mine/played[items=5]: silence")
-    assert list(load_expectations(path, ["mine/played[items=5]"]).entries) == [
+    assert list(load_expectations(path, {"mine/played[items=5]": PLAYED}).entries) == [
         "mine/quiet",
         "mine/played",
         "mine/played[items=5]",
     ]
-    below = tmp_path / "expectations"
-    below.mkdir()
-    assert list(load_expectations(written(below, "mine/quiet: silence")).entries) == ["mine/quiet"]
+    for below in (tmp_path / "expectations", tmp_path / "mine" / "expectations"):
+        below.mkdir()
+        assert list(load_expectations(written(below, "mine/quiet: silence")).entries) == ["mine/quiet"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +120,7 @@ def test_scenarios_of_ones_own_may_be_named_whether_they_are_played_or_lie_besid
         ("all: silence", "all: found no scenario of that id; legal: an id like attacks/"),
         (
             "attacks/bulk-export: signal",
-            "attacks/bulk-export: found 'signal'; legal: signal within 15m, or silence or ",
+            "attacks/bulk-export: found 'signal'; legal: signal within 15m [where detectable], silence or ",
         ),
         (
             "attacks/bulk-export: signal within 15",
@@ -98,11 +128,11 @@ def test_scenarios_of_ones_own_may_be_named_whether_they_are_played_or_lie_besid
         ),
         (
             "attacks/bulk-export: missed",
-            "attacks/bulk-export: found 'missed'; legal: signal within 15m, or silence or ",
+            "attacks/bulk-export: found 'missed'; legal: signal within 15m [where detectable], silence or ",
         ),
         (
             "attacks/bulk-export: [silence]",
-            "attacks/bulk-export: found ['silence']; legal: signal within 15m, or silence",
+            "attacks/bulk-export: found ['silence']; legal: signal within 15m [where detectable], silence",
         ),
         ("attacks/bulk-export: {}", "attacks/bulk-export: found {}; legal: either missed or noisy, with the reason"),
         ("attacks/bulk-export: {missed: ''}", "attacks/bulk-export.missed: found ''; legal: text that is not empty"),
@@ -115,7 +145,19 @@ def test_scenarios_of_ones_own_may_be_named_whether_they_are_played_or_lie_besid
             "attacks/bulk-export.late: found an unknown field; legal: a mapping of missed, noisy",
         ),
         ("attacks/bulk-export[colour=5]: silence", "attacks/bulk-export[colour=5]: found 'colour'; legal: items"),
-        ("attacks/bulk-export[items=x]: silence", "attacks/bulk-export[items=x]: found 'x'; legal: an integer"),
+        ("attacks/bulk-export[items=x]: silence", "attacks/bulk-export[items=x]: found no such case"),
+        (
+            "attacks/bulk-export[items=7]: silence",
+            "attacks/bulk-export[items=7]: found no such case in the scenario's file; legal: attacks/bulk-export[",
+        ),
+        (
+            "attacks/bulk-export: {noisy: a}",
+            "attacks/bulk-export: found noisy, of attacks/bulk-export; legal: missed, since a signal is what an attack",
+        ),
+        (
+            "benign/vendor-share: {missed: a}",
+            "benign/vendor-share: found missed, of benign/vendor-share; legal: noisy, since ",
+        ),
         ("attacks/bulk-export[items]: silence", "attacks/bulk-export[items]: found 'items'; legal: name=value"),
     ],
 )
@@ -128,10 +170,9 @@ def test_what_cannot_be_an_expectation_is_one_line_with_its_place(tmp_path: Path
 
 
 def test_a_case_that_is_written_in_two_ways_is_refused(tmp_path: Path) -> None:
-    path = written(
-        tmp_path, "attacks/bulk-reveal[items=5,pace=1s]: silence", "attacks/bulk-reveal[pace=1s,items=5]: silence"
-    )
-    with pytest.raises(ScenarioError, match=r":4: .*: found attacks/bulk-reveal\[items=5,pace=1s\] once more; legal: "):
+    varied(tmp_path)
+    path = written(tmp_path, "mine/varied[items=5,pace=1s]: silence", "mine/varied[pace=1s,items=5]: silence")
+    with pytest.raises(ScenarioError, match=r":4: .*: found mine/varied\[items=5,pace=1s\] once more; legal: "):
         load_expectations(path)
 
 

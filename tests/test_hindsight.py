@@ -11,14 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.instant import DAY, SECOND, parse_instant
-from detector.onepassword import Kind
 from detector.rules import NewValueRule, shipped_rule
 from detector.stores.memory import MemoryStore
+from harness.background import Given
 from harness.detection import Detection
-from harness.feeds_seen import feeds_seen, sees
+from harness.drill import Drill
 from harness.hindsight import Hindsight, Review
 from harness.traces import UNWATCHED
 from harness.truth import read_truth
+from scenarios.duration import Duration
+from scenarios.scenario import Moment, Scenario
+from scenarios.step import ItemUsageStep
 
 RUN = "attacks/x#1"
 WEEK = [Usage(f"2026-01-{day:02d}T09:00:00Z", who, "fill") for day in (1, 5, 9) for who in ("ada", "bob")]
@@ -156,6 +159,49 @@ class TestLearning:
         usages = [*WEEK, staged("2026-01-10T09:00:00Z", "export")]
         assert review(tmp_path / "1", usages, never, enabled_at).learning
         assert not review(tmp_path / "2", usages, never).learning
+
+    @pytest.mark.parametrize(("begins", "learning"), [("2026-01-07T23:59:59Z", True), ("2026-01-08T00:00:00Z", False)])
+    def test_it_ends_seven_days_after_the_instant_of_enabling(
+        self, tmp_path: Path, begins: str, *, learning: bool
+    ) -> None:
+        enabled_at = parse_instant("2026-01-01T00:00:00Z")
+        assert review(tmp_path, [*WEEK[:2], staged(begins, "export")], enabled_at=enabled_at).learning is learning
+
+    @pytest.mark.parametrize(("later", "learning"), [(-1, False), (0, False), (1, True)])
+    def test_where_nothing_is_to_be_learned_an_incident_counts_from_that_very_instant(
+        self, tmp_path: Path, later: int, *, learning: bool
+    ) -> None:
+        never = replace(shipped_rule(), learning_method="threshold")
+        begins = "2026-01-10T09:00:00Z"
+        found = review(tmp_path, [*WEEK, staged(begins, "export")], never, parse_instant(begins) + later)
+        assert found.learning is learning
+        assert (found.signalled_at is None) is learning
+
+    @pytest.mark.parametrize(("later", "covered"), [(-1, False), (0, False), (1, True)])
+    def test_so_does_whatever_else_comes_at_it(self, tmp_path: Path, later: int, *, covered: bool) -> None:
+        never = replace(shipped_rule(), learning_method="threshold")
+        at = parse_instant("2026-01-09T09:00:00Z")
+        told = hindsight(tmp_path, WEEK, never, at + later)
+        assert told.covers(at, [uuid_of(len(WEEK) - 1)]) is covered
+
+    def test_under_the_groups_own_clocks_it_is_that_of_the_group_of_the_events(self, tmp_path: Path) -> None:
+        """Dee is first seen when bob has been for three weeks; she learns until the 29th."""
+        own = replace(shipped_rule(), learning_scope="group")
+        usages = [*WEEK, Usage("2026-01-22T09:00:00Z", "dee", "fill"), Usage("2026-01-22T09:00:00Z", "bob", "fill")]
+        truth = read_truth(write_drill(tmp_path / "d", usages, END))
+        dees, bobs = uuid_of(len(WEEK)), uuid_of(len(WEEK) + 1)
+        told = Hindsight(own, truth, asked=[dees, bobs])
+        soon, late = parse_instant("2026-01-29T08:59:59Z"), parse_instant("2026-01-29T09:00:00Z")
+        assert [told.covers(at, [dees]) for at in (soon, late)] == [True, False]
+        assert [told.covers(at, [bobs]) for at in (soon, late)] == [False, False]
+        assert told.covers(soon, ["unheard of", dees])
+        assert not told.covers(soon, [])
+
+    def test_the_groups_of_staged_events_are_known_without_being_asked_for(self, tmp_path: Path) -> None:
+        own = replace(shipped_rule(), learning_scope="group")
+        told = hindsight(tmp_path, [*WEEK, staged("2026-01-22T09:00:00Z", "export", "dee")], own)
+        assert told.covers(parse_instant("2026-01-29T08:59:59Z"), [uuid_of(len(WEEK))])
+        assert told.reviews[RUN].learning
 
 
 class TestKnew:
@@ -325,29 +371,6 @@ class TestWhy:
 
 
 class TestThePass:
-    @pytest.mark.parametrize(
-        ("query", "kinds"),
-        [
-            ("source:1password @evt.type:1password-item-usages @evt.name:(fill OR export)", [True, False, False]),
-            ("@evt.type:1password-item-usages AND source:1password", [True, False, False]),
-            ("@evt.type:1password-signin-attempts", [False, True, False]),
-            ("@evt.type:(1password-item-usages OR 1password-audit-events)", [True, True, True]),
-            ("@evt.type:1password-item-usages OR @evt.name:create", [True, True, True]),
-            ("-@evt.type:1password-item-usages", [True, True, True]),
-            ("@evt.type:1password-item*", [True, True, True]),
-            ("source:okta", [False, False, False]),
-            ("*", [True, True, True]),
-        ],
-    )
-    def test_a_feed_is_left_out_only_where_no_record_of_it_can_match(self, query: str, kinds: list[bool]) -> None:
-        rule = replace(shipped_rule(), query=query)
-        assert [sees(rule, kind) for kind in (Kind.ITEM_USAGE, Kind.SIGN_IN, Kind.AUDIT_EVENT)] == kinds
-
-    def test_of_several_feeds_the_whole_dataset_is_read(self, tmp_path: Path) -> None:
-        directory = write_drill(tmp_path / "d", WEEK, END)
-        assert feeds_seen(directory, shipped_rule()) == [str(directory / "itemusages.ndjson")]
-        assert feeds_seen(directory, replace(shipped_rule(), query="source:okta")) == [str(directory)]
-
     def test_the_signals_are_those_that_a_detection_raises(self, tmp_path: Path) -> None:
         usages = [
             *WEEK,
@@ -378,3 +401,20 @@ class TestThePass:
         assert found.signalled_at is not None
         assert found.latency_seconds(found.signalled_at) == 0
         assert found.seconds_from_start(found.signalled_at) == 120
+
+
+class TestARound:
+    """What a drill makes of the reviews: it judges those of the incidents that a case is about."""
+
+    def test_an_earlier_incident_of_the_story_is_staged_and_not_judged(self, tmp_path: Path) -> None:
+        at_work = [
+            Usage(f"2026-01-{day:02d}T09:{minute}:00Z", "ana", "fill") for day in range(1, 32) for minute in (10, 50)
+        ]
+        steps = ItemUsageStep(action="export", earlier="attack"), ItemUsageStep(at=Duration(7 * DAY), action="share")
+        scenario = Scenario(name="x", kind="attack", story="x", steps=steps, when=Moment(hours="any"))
+        directory = write_drill(tmp_path / "background", at_work, "2026-02-01T00:00:00Z")
+        played = Drill(shipped_rule(), {"attacks/x": scenario}, Given((directory,))).round(1, tmp_path)
+        staged_runs = {incident.run for incident in read_truth(tmp_path / "staged").incidents}
+        assert staged_runs == {"attacks/x#1", "attacks/x#1~earlier"}
+        assert [(one.case, one.run) for one in played.sightings] == [("attacks/x", "attacks/x#1")]
+        assert played.not_placed == {}

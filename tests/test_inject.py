@@ -1,245 +1,27 @@
 """Injecting into whatever holds 1Password records: what was there stays byte for byte, and the truth lies beside it."""
 
-import gzip
 import json
 import pickle
-import subprocess
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from builders import ADA, BOB, audit, sign_in, usage
-from hypothesis import given
-from hypothesis import strategies as st
-from naive_records import SECOND, Json
+from builders import audit, sign_in, usage
+from datasets import COMPANY, DAY, feed_lines, line, manifest, rows, write, zipped
+from naive_records import SECOND
 
 from detector.instant import parse_instant
-from detector.source import SourceError
-from harness.cli import main
-from harness.injecting import Injected, InjectionError, NothingPlaced, case_of, inject, is_earlier
-from harness.log_files import log_files
-from harness.log_record import LogError, LogReader
-from harness.logs import sort_logs
+from harness.injecting import InjectionError, NothingPlaced, inject
+from harness.log_record import LogError
 from harness.original import OriginalError
 from harness.run import write_company
-from harness.verbs.inject import report
 from scenarios.duration import Duration
 from scenarios.scenario import Casting, Moment, Scenario
 from scenarios.step import ItemUsageStep, SignInStep
-from simulator.company import Company
-from simulator.profile_file import load_profile
 from simulator.records import FEEDS
 from simulator.writers import DatasetError
 
-DAY = 86_400 * SECOND
-LEGAL = "legal: records of the 1Password Events API"
-ONE_OF_EACH = {"itemusages": usage(0), "signinattempts": sign_in(1), "auditevents": audit(2)}
-
-
-def line(record: Json) -> bytes:
-    """A record as the API writes it, without a newline."""
-    return json.dumps(record, separators=(",", ":")).encode()
-
-
-def write(path: Path, *lines: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"".join(each + b"\n" for each in lines))
-    return path
-
-
-def feed_lines(directory: Path, feed: str) -> list[bytes]:
-    return (directory / f"{feed}.ndjson").read_bytes().split(b"\n")[:-1]
-
-
-def rows(directory: Path, name: str) -> list[dict[str, Any]]:
-    return [json.loads(each) for each in feed_lines(directory, name)]
-
-
-def manifest(directory: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((directory / "manifest.json").read_bytes())
-    return found
-
-
-@pytest.fixture
-def scratch(tmp_path: Path) -> Path:
-    directory = tmp_path / "scratch"
-    directory.mkdir()
-    return directory
-
-
-# Records of logs.
-
-
-@pytest.mark.parametrize("feed", FEEDS)
-def test_a_record_names_its_feed_and_its_time_and_keeps_its_bytes(feed: str) -> None:
-    odd = b"  " + json.dumps(ONE_OF_EACH[feed], separators=(" ,  ", " : ")).encode() + b"\r"
-    (found,) = LogReader().read([odd], "a", 1)
-    assert (found.feed, found.text) == (feed, odd)
-    assert found.at - LogReader().read([line(usage(0))], "a", 1)[0].at == FEEDS.index(feed)
-
-
-RECORDS = st.lists(
-    st.builds(
-        lambda make, at, text: make(at, note=text),
-        st.sampled_from([usage, sign_in, audit]),
-        st.integers(0, 10**15),
-        st.text(max_size=9),
-    ),
-    max_size=9,
-)
-PACKINGS: list[Callable[[Sequence[Json]], bytes]] = [
-    lambda records: b"\n".join(line(record) for record in records),
-    lambda records: line({"cursor": "c", "has_more": True, "items": list(records)}),
-    lambda records: b"[" + b", ".join(map(line, records)) + b"]",
-]
-
-
-@given(st.lists(st.tuples(RECORDS, st.sampled_from(PACKINGS))))
-def test_every_packing_of_records_holds_the_same_bytes(packed: list[tuple[list[Json], Callable[..., bytes]]]) -> None:
-    lines = [each for records, pack in packed for each in [*pack(records).split(b"\n"), b"", b"\r"]]
-    found = LogReader().read(lines, "a", 1)
-    assert [record.text for record in found] == [line(record) for records, _ in packed for record in records]
-
-
-def test_a_record_printed_over_several_lines_loses_line_breaks_and_indentation_alone() -> None:
-    record = usage(0, name="two  spaces and a \\n stay")
-    page = json.dumps({"items": [record]}, indent=2).encode()
-    (found,) = LogReader().read([page], "a", 1)
-    assert b"\n" not in found.text
-    assert b'"action": "reveal","user": {"uuid": "U",' in found.text
-    assert json.loads(found.text) == record
-
-
-@pytest.mark.parametrize("empty", [b"", b" \r", b"[]", b'{"cursor":"c","items":[]}', b'{"cursor":"c","items":null}'])
-def test_a_blank_line_and_a_page_without_records_hold_none(empty: bytes) -> None:
-    assert LogReader().read([empty], "a", 1) == []
-
-
-DATADOG = {"id": "x", "type": "log", "attributes": {"timestamp": "2026-01-05T00:00:00Z", "attributes": usage(0)}}
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (line(DATADOG), f"a:7: found a Datadog log; {LEGAL}"),
-        (line({"data": [DATADOG]}), f"a:7: items[0]: found a Datadog log; {LEGAL}"),
-        (b'{"hello": "world"}', f"""a:7: found '{{"hello": "world"}}'; {LEGAL}"""),
-        (b'{"items": null}', f"""a:7: found '{{"items": null}}'; {LEGAL}"""),
-        (b"5", f"a:7: found '5' (Expected `object`, got `int`); {LEGAL}"),
-        (b"[5]", f"a:7: items[0]: found '5' (Expected `object`, got `int`); {LEGAL}"),
-        (line(usage(0, uuid="short")), "a:7: uuid: found 'short'; legal: 26 characters of base32 (A-Z, 2-7)"),
-        (line(usage(0, uuid=None)), "a:7: uuid: found None; legal: 26 characters of base32 (A-Z, 2-7)"),
-        (line(usage(0, timestamp=5)), "a:7: timestamp: found 5; legal: text in RFC 3339"),
-        (
-            line({"items": [usage(0), usage(1, timestamp="now")]}),
-            "a:7: items[1]: timestamp: found 'now'; legal: RFC 3339, such as 2026-01-31T09:30:00.123456789Z",
-        ),
-    ],
-)
-def test_what_is_no_record_is_refused_with_its_place(text: bytes, says: str) -> None:
-    with pytest.raises(LogError) as refused:
-        LogReader().read([line(usage(0)), text], "a", 6)
-    assert str(refused.value) == says
-
-
-def test_what_is_no_json_is_refused_in_one_line_however_long_it_is() -> None:
-    with pytest.raises(LogError, match=r"\Aa:1: found 'x{50}'\.\.\. \(.*\); legal: records of [^\n]*\Z"):
-        LogReader().read([b"x" * 10_000], "a", 1)
-
-
-def test_a_wrong_record_inside_a_printed_page_is_told_by_its_own_line() -> None:
-    page = b'{"items": [\n' + line(usage(0)) + b",\n" + line(usage(1, uuid="short")) + b"\n]}"
-    with pytest.raises(LogError, match=r"\Aa:12: items\[1\]: uuid: "):
-        LogReader().read([page], "a", 10)
-    inside_another = b"[\n" + line(usage(0, details={})) + b",\n{}]"
-    with pytest.raises(LogError, match=r"\Aa:12: items\[1\]: found '{}'; "):
-        LogReader().read([inside_another], "a", 10)
-
-
-# Which files, and in which order.
-
-
-def test_a_directory_gives_its_files_at_any_depth_by_name_with_numbers_by_value(tmp_path: Path) -> None:
-    for name in ("part-10.json", "part-9.json", "2026/02/x.gz", "2026/01/y.log", ".hidden", ".git/z"):
-        write(tmp_path / name, b"{}")
-    (tmp_path / "empty").write_bytes(b"")
-    names = [str(file.relative_to(tmp_path)) for file in log_files([tmp_path])]
-    assert names == ["2026/01/y.log", "2026/02/x.gz", "part-9.json", "part-10.json"]
-
-
-def test_files_come_in_the_order_in_which_they_are_given(tmp_path: Path) -> None:
-    b, a = write(tmp_path / "b", b"{}"), write(tmp_path / "more" / "a", b"{}")
-    assert log_files([b, tmp_path / "more"]) == [b, a]
-    assert log_files([b, tmp_path / "more", a, b]) == [b, a]
-
-
-def test_what_holds_no_logs_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    for path, says in (
-        (Path("-"), "-: found standard input; legal: files, or a directory of them"),
-        (tmp_path / "absent", "found nothing there; legal: a dataset, or 1Password logs, files or a directory of them"),
-        (tmp_path / "empty", "found no file with content; legal: a dataset, or a directory of 1Password logs"),
-    ):
-        with pytest.raises(LogError) as refused:
-            log_files([path])
-        assert str(refused.value).endswith(says)
-
-
-# Sorting logs into feeds.
-
-
-def test_mixed_records_go_to_their_feeds_in_order_with_their_own_bytes(tmp_path: Path, scratch: Path) -> None:
-    made = [audit(0), usage(1), sign_in(2), usage(3, "fill"), audit(4), usage(2, "export")]
-    sort_logs([write(tmp_path / "mixed", *map(line, made))], scratch)
-    assert feed_lines(scratch, "itemusages") == [line(made[1]), line(made[3]), line(made[5])]
-    assert feed_lines(scratch, "signinattempts") == [line(made[2])]
-    assert feed_lines(scratch, "auditevents") == [line(made[0]), line(made[4])]
-
-
-def test_files_of_one_feed_follow_each_other_plain_or_gzip(tmp_path: Path, scratch: Path) -> None:
-    first, second = tmp_path / "z.gz", write(tmp_path / "a", line(usage(5)), b"", line(usage(6)))
-    first.write_bytes(gzip.compress(line(usage(1)) + b"\n" + line(usage(9))))
-    sort_logs([first, second], scratch)
-    assert feed_lines(scratch, "itemusages") == [line(usage(at)) for at in (1, 9, 5, 6)]
-
-
-def test_the_period_is_from_the_first_to_the_last_time_of_any_feed(tmp_path: Path, scratch: Path) -> None:
-    late = write(tmp_path / "late", line(audit(3 * SECOND)), line(usage(5 * SECOND)))
-    early = write(tmp_path / "early", line(sign_in(2 * SECOND)), line(usage(4 * SECOND)))
-    found = sort_logs([late, early], scratch).period
-    assert (found.start, found.end) == ("2026-01-05T00:00:02Z", "2026-01-05T00:00:05.000000001Z")
-
-
-def test_files_that_seem_to_be_in_another_order_are_warned_of(tmp_path: Path, scratch: Path) -> None:
-    may, june = write(tmp_path / "may", line(usage(0))), write(tmp_path / "june", line(usage(DAY)))
-    says = f"{may}: ends before {june} does, which comes before it; records keep the order of the files"
-    assert sort_logs([may, june], scratch).warnings == []
-    assert sort_logs([june, may], scratch).warnings == [says]
-
-
-def test_a_file_that_begins_with_a_late_record_and_a_file_of_another_feed_are_in_order(
-    tmp_path: Path, scratch: Path
-) -> None:
-    may = write(tmp_path / "may", line(usage(DAY)))
-    june = write(tmp_path / "june", line(usage(0)), line(usage(2 * DAY)))
-    signed_in = write(tmp_path / "signed-in", line(sign_in(0)))
-    assert sort_logs([may, june, signed_in], scratch).warnings == []
-
-
-def test_logs_without_any_record_are_refused(tmp_path: Path, scratch: Path) -> None:
-    with pytest.raises(LogError, match=rf"found no records; {LEGAL}\Z"):
-        sort_logs([write(tmp_path / "a", b"[]")], scratch)
-    with pytest.raises(SourceError, match="found an empty file"):
-        sort_logs([write(tmp_path / "b", b"")], scratch)
-
-
-# Injecting.
-
-COMPANY = Company(people=25, days=24, seed=7, start=date(2026, 1, 5), profile=load_profile("startup-50"))
 WHEN = Moment(after_history=Duration(7 * DAY))
 
 
@@ -274,13 +56,6 @@ def mixed(company: Path, out: Path) -> Iterator[Path]:
     """One file with the records of all kinds by time."""
     every = [each for feed in FEEDS for each in feed_lines(company, feed)]
     yield write(out / "mixed.ndjson", *sorted(every, key=lambda each: parse_instant(json.loads(each)["timestamp"])))
-
-
-def zipped(company: Path, out: Path) -> Iterator[Path]:
-    """A compressed file of each feed."""
-    for feed in reversed(FEEDS):
-        write(out / f"{feed}.gz").write_bytes(gzip.compress((company / f"{feed}.ndjson").read_bytes(), 1))
-        yield out / f"{feed}.gz"
 
 
 def paged(company: Path, out: Path) -> Iterator[Path]:
@@ -420,111 +195,6 @@ def test_the_result_may_lie_among_the_logs(company: Path, attacked: Path, tmp_pa
     list(zipped(company, tmp_path))
     inject(tmp_path, SCENARIOS, 3, tmp_path / "out")
     assert feed_lines(tmp_path / "out", "itemusages") == feed_lines(attacked, "itemusages")
-
-
-def test_a_run_names_its_case_and_whether_it_is_the_earlier_incident_of_one() -> None:
-    runs = ["attacks/a#1", "attacks/a[pace=1s]#12", "attacks/a[pace=1s]#12~earlier"]
-    assert [case_of(run) for run in runs] == ["attacks/a", "attacks/a[pace=1s]", "attacks/a[pace=1s]"]
-    assert [is_earlier(run) for run in runs] == [False, False, True]
-
-
-# The command.
-
-Command = Callable[..., tuple[int, bytes, list[str]]]
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Command:
-    """The command in this process, in a directory of its own: exit code, standard output, lines of standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def ran(*arguments: object) -> tuple[int, bytes, list[str]]:
-        monkeypatch.setattr(sys, "argv", ["vaultdrill", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capfdbinary.readouterr()
-        return int(end.value.code or 0), out, err.decode().splitlines()
-
-    return ran
-
-
-PLAYABLE = """
-name: Reveals
-kind: attack
-story: Somebody reveals items.
-count: {count}
-actor: {{min_events: {least}}}
-when: {{after_history: 7d}}
-steps:
-  - {{feed: itemusages, action: reveal, repeat: 20, every: 2s, item: each}}
-"""
-
-
-@pytest.fixture
-def playable(tmp_path: Path) -> Path:
-    """Two scenario files: one that can be played, and one that nobody can play."""
-    for name, count, least in (("reveals", 2, 1), ("nobody", 1, 10**6)):
-        write(tmp_path / "mine" / f"{name}.yaml", PLAYABLE.format(count=count, least=least).encode())
-    return tmp_path / "mine"
-
-
-def test_logs_are_injected_into_detected_on_and_scored(command: Command, company: Path, playable: Path) -> None:
-    logs = [option for path in zipped(company, Path("logs")) for option in ("--into", path)]
-    code, out, err = command("inject", *logs, "--scenario", playable / "reveals.yaml", "--seed", 3, "--out", "out")
-    assert (code, out, err) == (0, b"", ["mine/reveals: 2 incidents"])
-    assert command("detect", "out", "--out", "signals")[0] == 0
-    code, out, _ = command("score", "--signals", "signals", "--dataset", "out", "--format", "json")
-    assert code == 0
-    assert {each["scenario"] for each in json.loads(out)["incidents"]} == {"mine/reveals"}
-
-
-def test_what_was_not_placed_is_warned_of(command: Command, company: Path, playable: Path) -> None:
-    code, out, err = command("inject", "--into", company, "--scenario", playable, "--out", "out")
-    assert (code, out) == (0, b"")
-    assert err[0] == "mine/reveals: 2 incidents"
-    assert err[1].startswith("warning: mine/nobody: 0 of 1 placed; ")
-    assert len(err) == 2
-
-
-def test_nothing_placed_is_one_line_and_exit_code_2(command: Command, company: Path, playable: Path) -> None:
-    code, out, err = command("inject", "--into", company, "--scenario", playable / "nobody.yaml", "--out", "out")
-    assert (code, out, len(err)) == (2, b"", 1)
-    assert err[0].startswith("vaultdrill: --scenario: nothing could be placed; mine/nobody: 0 of 1 placed; ")
-    assert not Path("out").exists()
-
-
-def test_logs_in_another_order_are_warned_of_by_the_command(command: Command, playable: Path) -> None:
-    days = [[line(usage(day * DAY + n * SECOND, by=by)) for n in range(9) for by in (ADA, BOB)] for day in range(30)]
-    new = write(Path("new"), *(each for day in days[15:] for each in day))
-    old = write(Path("old"), *(each for day in days[:15] for each in day))
-    _, _, err = command("inject", "--into", new, "--into", old, "--scenario", playable / "reveals.yaml", "--out", "out")
-    assert "warning: old: ends before new does, which comes before it; records keep the order of the files" in err
-
-
-def test_an_earlier_incident_belongs_to_its_run_and_is_not_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    incidents: Any = [SimpleNamespace(run=run) for run in ("a/b#1", "a/b#1~earlier", "a/b#2", "a/c[n=1]#1")]
-    report(Injected(incidents, [("a/c[n=1]", "why")], ["look"]))
-    told = ["a/b: 2 incidents", "a/c[n=1]: 1 incident", "warning: look", "warning: a/c[n=1]: why"]
-    assert capsys.readouterr().err.splitlines() == told
-
-
-def test_a_disk_that_is_full_of_logs_is_told_of_the_result(company: Path, playable: Path, tmp_path: Path) -> None:
-    inject_them = f"{sys.executable} -m harness inject --into {company}/itemusages.ndjson --scenario {playable}"
-    ran = subprocess.run(
-        ["bash", "-c", f"ulimit -f 100; {inject_them} --out out"],
-        capture_output=True,
-        cwd=tmp_path,
-        timeout=60,
-        check=False,
-    )
-    assert (ran.returncode, ran.stderr) == (2, b"vaultdrill: out: File too large\n")
-    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
-
-
-def test_datadog_logs_are_refused_in_one_line(command: Command, playable: Path) -> None:
-    write(Path("logs"), line(DATADOG))
-    code, _, err = command("inject", "--into", "logs", "--scenario", playable, "--out", "out")
-    assert (code, err) == (2, [f"vaultdrill: logs:1: found a Datadog log; {LEGAL}"])
 
 
 def test_staged_identifiers_are_none_of_the_originals(company: Path, attacked: Path) -> None:

@@ -226,6 +226,20 @@ def test_findings_come_in_order_of_file_and_line(tmp_path: Path) -> None:
     ]
 
 
+def test_the_twin_of_a_file_that_is_looked_at_alone_is_looked_for_beside_it(tmp_path: Path) -> None:
+    assert found(tmp_path) == []
+    alone = [tmp_path / "attacks" / "theft.yaml"]
+    assert lint(reviewed_files(map(str, alone))) == []
+    (tmp_path / "benign" / "look.yaml").unlink()
+    (finding,) = lint(reviewed_files(map(str, alone)))
+    assert finding.code == "no-such-twin"
+
+
+def test_a_directory_without_files_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r": found no YAML file in it; legal: a directory with scenarios$"):
+        reviewed_files([str(tmp_path)])
+
+
 def test_twins_are_looked_for_in_the_library_too(tmp_path: Path) -> None:
     said = found(tmp_path, ATTACK.replace("benign/look", "benign/archive-export"))
     assert "attacks/theft.yaml:15: one-sided-twin: benign/archive-export names attacks/bulk-export as its twin" in said

@@ -360,6 +360,41 @@ def test_any_formula_without_parentheses_is_alternatives_of_conjunctions(formula
 
 
 @pytest.mark.parametrize(
+    ("query", "verdict"),
+    [
+        ("@a:yes", True),
+        ("@a:no", False),
+        ("@z:*", False),
+        ("-@a:y*", False),
+        ("@b:yes", None),
+        ("@a:no @b:yes", False),
+        ("@a:yes @b:yes", None),
+        ("@a:yes OR @b:yes", True),
+        ("@a:no OR @b:yes", None),
+        ("-(@a:no @b:yes)", True),
+        ("@b:yes OR -@b:yes", None),
+        ("*", True),
+        ("yes", None),
+        ("*:yes", None),
+    ],
+)
+def test_what_is_known_of_every_record_may_decide_a_query_beforehand(query: str, *, verdict: bool | None) -> None:
+    assert compile_query(query).verdict({"@a": "yes", "@z": None}) is verdict
+
+
+@given(
+    st.one_of(parenthesised, flat(st.one_of(atoms, flat(atoms).map(grouped)))), truths, st.sets(st.sampled_from(NAMES))
+)
+def test_a_verdict_holds_whatever_the_fields_are_that_it_does_not_know(
+    formula: Formula, truth: Truth, known: set[str]
+) -> None:
+    query, means = formula
+    verdict = compile_query(query).verdict({f"@{name}": "yes" if truth[name] else "no" for name in known})
+    assert verdict is (means(truth) if known == set(NAMES) else verdict)
+    assert verdict in (None, means(truth))
+
+
+@pytest.mark.parametrize(
     "query",
     ["!@evt.name:fill", 'CIDR("@ip",192.0.2.0/24)', "CIDR (@ip,192.0.2.0/24)", "cidr(@ip,192.0.2.0/24)"],
 )

@@ -124,6 +124,10 @@ class TestVerdicts:
         assert run_events(tmp_path, ana("0d", "fill", "learned"), f"at: 8d, {log}, expect: known").passed
         assert run_events(tmp_path, f"at: 8d, tags: ['source:other'], {log}, expect: unseen").passed
 
+    def test_a_log_may_hold_what_no_record_has(self, tmp_path: Path) -> None:
+        log = "log: {usr.email: ana@example.com, evt: {name: fill}, our.own: field}"
+        assert run_events(tmp_path, ana("0d", "fill", "learned"), f"at: 8d, {log}, expect: known").passed
+
     def test_fields_may_be_nested(self, tmp_path: Path) -> None:
         nested = "at: 9d, user: {name: Ana, email: ana@example.com}, action: fill, expect: known"
         assert run_events(tmp_path, ana("0d", "fill", "learned"), nested).passed
@@ -212,6 +216,15 @@ class TestWhatIsWrongIsOneLine:
             ("at: 1d, expect: known, signal: opens", "signal: found 'opens'; legal: none, since only what is new"),
             ("at: 1d, expect: new, feed: items", "feed: found 'items'; legal: itemusages, signinattempts, auditevents"),
             ("at: 1d, expect: new, user: ana, user.email: a", "user: found 'ana'; legal: a mapping, since fields"),
+            (
+                "at: 1d, expect: new, user.emial: ana@example.com",
+                "user.emial: found no field of itemusages; legal: user.email",
+            ),
+            (
+                "at: 1d, expect: new, user: {email: a, nme: b}",
+                "user.nme: found no field of itemusages; legal: user.name",
+            ),
+            ("at: 1d, expect: new, category: success, user.email: a", "user.email: found no field of signinattempts"),
             ("at: 1d, expect: new, log: fill", "log: found 'fill'; legal: a mapping of attributes"),
             ("at: 1d, expect: new, log: {}, action: fill", "action: found a field of a record; legal: beside log"),
         ],
@@ -351,7 +364,7 @@ class TestReports:
             "        r.yaml:11: event 1: a",
             "        r.yaml:12: event 2: b",
             "",
-            "2 tests: 1 ok, 1 FAILED",
+            "2 tests: 1 ok, 1 failed",
         ]
 
     def test_json_holds_everything(self) -> None:

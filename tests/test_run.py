@@ -14,8 +14,9 @@ from msgspec import to_builtins
 from msgspec.structs import replace as replace_delivery
 
 from detector.source import read_chunks
-from harness.injecting import case_of, inject, is_earlier
+from harness.injecting import inject
 from harness.run import write_company, write_drill
+from scenarios.case_id import case_of, is_earlier
 from scenarios.document import ScenarioError
 from scenarios.scenario import find
 from simulator.company import Company

@@ -275,7 +275,12 @@ def test_an_unknown_id_is_answered_with_those_that_are_like_it() -> None:
         ("attacks/bulk-reveal[items=1,items=2]", "attacks/bulk-reveal[items=1,items=2]: found 'items=2'; legal: name"),
         ("attacks/bulk-reveal[item=1]", "attacks/bulk-reveal[item=1]: found 'item'; legal: items"),
         ("attacks/bulk-reveal[items=many]", "arguments.items: found 'many'; legal: an integer"),
-        ("attacks/bulk-reveal[items=0]", ".repeat: found 0; legal: an integer from 1 to 10,000"),
+        ("attacks/bulk-reveal[items=0]", "attacks/bulk-reveal[items=0]: items: found 0; legal: an integer from 1 to"),
+        (
+            "attacks/bulk-reveal[items=-3]",
+            "attacks/bulk-reveal[items=-3]: items: found -3; legal: an integer from 1 to",
+        ),
+        ("attacks/bulk-export[hours=noon]", "attacks/bulk-export[hours=noon]: hours: found 'noon'; legal: any, night"),
         ("gone/x.yaml", "gone/x.yaml: found no readable file"),
     ],
 )

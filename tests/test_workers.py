@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from processes import started
 
 from simulator.workers import Workers, WorkersError
 
@@ -145,7 +146,7 @@ def test_workers_end_when_their_parent_is_gone(tmp_path: Path, how: str) -> None
     (tmp_path / "work.py").write_text(WITHOUT_END)
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, str(tmp_path / "work.py")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:
+    with started(command, stdout=subprocess.PIPE, env=environment) as parent:
         assert parent.stdout is not None
         workers = [int(pid) for pid in parent.stdout.readline().split()]
         assert all(map(runs, workers))

@@ -10,7 +10,7 @@ _WORD: Final = re.compile(rf"^({'|'.join(_COLOURS)})(?=  )", re.MULTILINE)
 
 
 def coloured(text: str) -> str:
-    """*text* with the outcome at the begin of each line in its colour.
+    """*text* with the outcome at the start of each line in its colour.
 
     >>> click.unstyle(coloured("FAILED  all is well")), coloured("okay")
     ('FAILED  all is well', 'okay')

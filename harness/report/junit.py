@@ -5,13 +5,13 @@ time: a drill has none that is worth comparing.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from harness.drill_result import DrillResult
-from harness.judgement import CaseResult
-from harness.report.drill import failure_text
-from scenarios.expectation import scenario_of
+from harness.judgement import CaseResult, Judged
+from harness.report.drill import circumstances_text, went
+from scenarios.case_id import scenario_of
 
 _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
@@ -29,38 +29,45 @@ def junit_xml(suites: Sequence[Element]) -> bytes:
     return text + b"\n"
 
 
-def drill_suites(result: DrillResult, *, not_run_is_fine: bool) -> list[Element]:
+def drill_suites(result: DrillResult, files: Mapping[str, str], *, not_run_is_fine: bool) -> list[Element]:
     """Return a suite for each seed, with a test for each incident and for each case that was not staged in full.
 
-    The class of a test is the scenario's id, its name the run's. A case that was not staged is skipped where
-    that is fine, and an error where it fails the drill.
+    The class of a test is the scenario's id, its name the run's, its file that of *files* by the scenario's id.
+    What was not staged is skipped where that is fine, and an error where it fails the drill; so is an incident of which
+    nothing was asked, which is skipped as long as something was asked of another one.
     """
     suites = []
     for seed in result.seeds:
         suite = Element("testsuite", name=f"seed {seed}")
         for case in result.cases:
-            _add_incidents(suite, case, seed)
+            told = {"classname": scenario_of(case.case), **_file(scenario_of(case.case), files)}
+            unfit = "skipped" if not_run_is_fine else "error"
+            proved = case.unasked < len(case.judged)
+            for judged in (each for each in case.judged if each.sighting.seed == seed):
+                test = SubElement(suite, "testcase", told, name=judged.sighting.run)
+                _add_outcome(test, case, judged, "skipped" if proved else unfit)
             for missing in (each for each in case.not_placed if each.seed == seed):
-                test = _test(suite, case, case.case)
-                SubElement(test, "skipped" if not_run_is_fine else "error", message=missing.reason)
+                test = SubElement(suite, "testcase", told, name=case.case)
+                SubElement(test, unfit, message=missing.reason)
         _count(suite, [suite])
         suites.append(suite)
     return suites
 
 
-def _add_incidents(suite: Element, case: CaseResult, seed: int) -> None:
-    for judged in case.judged:
-        if judged.sighting.seed != seed:
-            continue
-        test = _test(suite, case, judged.sighting.run)
-        if judged.failure is not None:
-            message = f"expected {case.expected}, found {judged.failure}"
-            SubElement(test, "failure", message=message).text = failure_text(judged)
-        SubElement(test, "system-out").text = f"{judged.sighting.why}\nbefore it, {judged.sighting.knew}"
+def _add_outcome(test: Element, case: CaseResult, judged: Judged, unasked: str) -> None:
+    """Say on *test* how the incident went; *unasked* is the element for one of which nothing was asked."""
+    circumstances = circumstances_text(judged)
+    if judged.failure is not None:
+        message = f"expected {case.expected}, found {judged.failure}"
+        SubElement(test, "failure", message=message).text = circumstances
+        return
+    if not judged.asked:
+        SubElement(test, unasked, message=went(case))
+    SubElement(test, "system-out").text = circumstances
 
 
-def _test(suite: Element, case: CaseResult, name: str) -> Element:
-    return SubElement(suite, "testcase", classname=scenario_of(case.case), name=name)
+def _file(scenario: str, files: Mapping[str, str]) -> dict[str, str]:
+    return {"file": files[scenario]} if scenario in files else {}
 
 
 def _count(element: Element, suites: Sequence[Element]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
-from harness.report.text import UNDEFINED, seconds_text
+from harness.durations import UNDEFINED, seconds_text
 from simulator.marginals import Distances, Marginals, distances
 
 Lines: TypeAlias = Iterator[tuple[str, list[str]]]

@@ -18,7 +18,7 @@ def rule_tests_text(path: Path, tests: Sequence[RuleTest]) -> str:
     <BLANKLINE>
     ok      All is well
     <BLANKLINE>
-    1 test: 1 ok, 0 FAILED
+    1 test: 1 ok, 0 failed
     """
     lines = [str(path), ""]
     for test in tests:
@@ -26,7 +26,7 @@ def rule_tests_text(path: Path, tests: Sequence[RuleTest]) -> str:
         lines += [f"{' ' * _WIDEST}  {line}" for line in test.message.splitlines()]
     failed = sum(not test.passed for test in tests)
     many = "test" if len(tests) == 1 else "tests"
-    return "\n".join([*lines, "", f"{len(tests)} {many}: {len(tests) - failed} ok, {failed} FAILED"])
+    return "\n".join([*lines, "", f"{len(tests)} {many}: {len(tests) - failed} ok, {failed} failed"])
 
 
 def rule_tests_shown(path: Path, tests: Sequence[RuleTest]) -> dict[str, Any]:

@@ -8,21 +8,28 @@ import click
 from msgspec import to_builtins
 from tabulate import tabulate
 
+from harness.report.columns import WIDTH
 from harness.report.timeline import arguments_text, casting_text, moment_text, timeline
 from scenarios.attack import TACTICS, TECHNIQUES
 from scenarios.duration import Duration
 from scenarios.scenario import Scenario
 
-WIDTH: Final = 100
-"""Columns: what most terminals show without a break."""
+_NARROWEST: Final = 24
+"""Columns in which a name can still be read."""
+_TECHNIQUES: Final = len("T1555.005 T1078.004")
+"""Columns for techniques: two in a line."""
 
 
 def scenarios_table(scenarios: Mapping[str, Scenario]) -> str:
-    """A line for each scenario: id, kind, name and techniques."""
-    rows = [(name, each.kind, each.name, " ".join(each.techniques)) for name, each in scenarios.items()]
-    return (
-        tabulate(rows, headers=["id", "kind", "name", "techniques"], disable_numparse=True) if rows else "no scenarios"
-    )
+    """Id, kind, name and techniques of each scenario; what is long is broken so that they are `WIDTH` wide."""
+    if not scenarios:
+        return "no scenarios"
+    room = max(_NARROWEST, WIDTH - max(map(len, scenarios)) - len("  benign") - 2 * len("  ") - _TECHNIQUES)
+    rows = [
+        (name, each.kind, textwrap.fill(each.name, room), textwrap.fill(" ".join(each.techniques), _TECHNIQUES))
+        for name, each in scenarios.items()
+    ]
+    return tabulate(rows, headers=["id", "kind", "name", "techniques"], disable_numparse=True)
 
 
 def scenarios_json(scenarios: Mapping[str, Scenario], cases: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:

@@ -4,39 +4,14 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
+from harness.durations import UNDEFINED, seconds_text
 from harness.scorecard import Latency, Scorecard
-
-UNDEFINED = "undefined"
-_TENS = 10
 
 
 def scorecard_table(card: Scorecard) -> str:
     """Each figure with the counts that it stands on."""
     rows = [*_quality(card), *_cost(card)]
     return tabulate(rows, headers=["figure", "value", "from"], disable_numparse=True) + f"\n\n{card.note}"
-
-
-def seconds_text(seconds: float | None) -> str:
-    """A duration as a person says it.
-
-    >>> seconds_text(0), seconds_text(0.5), seconds_text(14.3), seconds_text(90), seconds_text(3 * 86400)
-    ('0 s', '0.5 s', '14 s', '1.5 min', '3.0 d')
-    """
-    if seconds is None:
-        return UNDEFINED
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} s" if not seconds or seconds >= _TENS else f"{seconds:.1f} s"
-
-
-def delay_text(seconds: float, seconds_from_start: float) -> str:
-    """When a signal came: after the begin of scoring, and how far into the incident that is.
-
-    >>> delay_text(0, 120)
-    '0 s, 2.0 min into it'
-    """
-    return f"{seconds_text(seconds)}, {seconds_text(seconds_from_start)} into it"
 
 
 def _quality(card: Scorecard) -> list[Sequence[str]]:

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from scenarios.duration import Duration
+from harness.durations import duration_text
 from scenarios.scenario import Casting, Moment, Scenario
 from scenarios.step import AuditStep, Client, ItemUsageStep, Place, SignInStep, Step
 
-_UNITS: Final = {"d": "d", "h": "h", "m": "min", "s": "s", "ms": "ms"}
-_SMALL: Final = 180  # nobody divides 110 s by sixty, everybody would have to divide 821 s
 _CLIENTS: Final = {
     "browser": "browser",
     "desktop": "desktop app",
@@ -34,31 +32,13 @@ _ROLES: Final = {
 _HOURS: Final = {"work": "in their working hours", "night": "in their night"}
 
 
-def duration_text(duration: Duration) -> str:
-    """A duration as a reader takes it in: in one unit while the number is small, else in several.
-
-    >>> [duration_text(Duration.parse(text)) for text in ("110s", "120s", "821s", "3457280s", "400ms")]
-    ['110 s', '2 min', '13 min 41 s', '40 d 21 min 20 s', '400 ms']
-    """
-    written = duration.written
-    unit = written.lstrip("0123456789")
-    number = int(written.removesuffix(unit))
-    if number < _SMALL:
-        return f"{number} {_UNITS[unit]}"
-    parts, rest = [], int(duration)
-    for name, text in _UNITS.items():
-        count, rest = divmod(rest, Duration.parse(f"1{name}"))
-        parts += [f"{count} {text}"] if count else []
-    return " ".join(parts)
-
-
 def timeline(steps: Sequence[Step]) -> list[tuple[str, str]]:
-    """Each step: how long after the begin, and what happens then.
+    """Each step: how long after the start, or after the step before it, and what happens.
 
     >>> timeline([AuditStep(action="suspend", object_type="user", client="web", by="administrator")])
     [('+0 s', 'audit event: suspend user, by an administrator, 1Password.com')]
     """
-    return [(f"+{duration_text(step.at)}", ", ".join(_told(step))) for step in steps]
+    return [(_when(step), ", ".join(_told(step))) for step in steps]
 
 
 def casting_text(casting: Casting, count: int) -> str:
@@ -91,6 +71,7 @@ def casting_text(casting: Casting, count: int) -> str:
 def moment_text(when: Moment) -> str:
     """When it begins.
 
+    >>> from scenarios.duration import Duration
     >>> moment_text(Moment(after_history=Duration.parse("14d"), hours="night"))
     'at least 14 d after their first item usage; in their night'
     """
@@ -112,6 +93,11 @@ def arguments_text(scenario: Scenario) -> list[tuple[str, str, str]]:
     return [(name, str(each.default), each.description) for name, each in scenario.arguments.items()]
 
 
+def _when(step: Step) -> str:
+    after = " after that" if step.after == "previous" else ""
+    return f"+{duration_text(step.at)}{after}"
+
+
 def _told(step: Step) -> Iterator[str]:
     """What happens in a step, in short phrases."""
     if step.earlier:
@@ -119,7 +105,7 @@ def _told(step: Step) -> Iterator[str]:
     yield _deed(step)
     if step.by == "administrator":
         yield "by an administrator"
-    if step.repeat > 1:
+    if step.repeat > 1 and step.after == "start":
         yield "one each active day" if step.every == "active-day" else f"{duration_text(step.every)} apart"
     if step.jitter:
         yield f"up to {duration_text(step.jitter)} later"
@@ -130,9 +116,13 @@ def _told(step: Step) -> Iterator[str]:
     if step.device == "strange":
         yield "strange machine"
     if isinstance(step.place, Place):
-        yield f"from {step.place.city}, {step.place.country} ({step.place.ip_address})"
+        yield f"from {step.place.city}, {step.place.country} ({_address(step.place)})"
     if isinstance(step, ItemUsageStep):
         yield f"{_ITEMS[step.item]} {_VAULTS[step.vault]}"
+
+
+def _address(place: Place) -> str:
+    return f"an address in {place.ip_address}" if "/" in place.ip_address else place.ip_address
 
 
 def _deed(step: Step) -> str:

@@ -59,7 +59,7 @@ def _refuse_logs(further: tuple[str, ...]) -> None:
 
 def report(injected: "Injected") -> None:
     """Say on stderr what was staged of each case, and what could not be."""
-    from harness.injecting import case_of, is_earlier
+    from scenarios.case_id import case_of, is_earlier
 
     runs = [incident.run for incident in injected.incidents if not is_earlier(incident.run)]
     for case, incidents in Counter(map(case_of, runs)).items():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scenarios.apps import Kind, capable
+from scenarios.apps import AppKind, capable
 from scenarios.lints.page import Finding, Page
 from scenarios.step import AuditStep, Client, ItemUsageStep, SignInStep, Step
 
@@ -13,7 +13,7 @@ _SUCCESSES: Final = frozenset({"credentials_ok", "mfa_ok", "federated", "own"})
 _REGISTERS: Final = ("create", "device")
 """The audit event of a device that signs in for the first time."""
 
-_CLIENTS: Final[dict[Kind, str]] = {
+_CLIENTS: Final[dict[AppKind, str]] = {
     "browser": "the browser extension",
     "desktop": "a desktop app",
     "phone": "a phone app",
@@ -52,9 +52,11 @@ def _sign_in(page: Page, index: int, step: SignInStep) -> Iterator[Finding]:
 
 def _timing(page: Page, index: int, step: Step) -> Iterator[Finding]:
     steps = page.scenario.steps
-    if step in steps[:index]:
+    if step.after == "start" and step in steps[:index]:
         yield page.finding(("steps", index), "repeated-step", "a step before is the same; use repeat")
-    if index and step.at < steps[index - 1].at and "active-day" not in (step.every, steps[index - 1].every):
+    above = next((each for each in reversed(steps[:index]) if each.after == "start"), step)
+    timed = step.after == "start" and "active-day" not in (step.every, above.every)
+    if timed and step.at < above.at:
         yield page.finding(("steps", index), "step-order", "it begins before the step above it")
     if step.earlier and any(other.earlier is None for other in steps[:index]):
         yield page.finding(("steps", index), "step-order", "an earlier incident comes before the incident itself")

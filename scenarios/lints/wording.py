@@ -21,7 +21,9 @@ _DETECTOR = re.compile(
 )
 _PASSWORD = re.compile(r"\W+(?:\w+\W+){0,2}pass(?:word|phrase|code)", re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w.:]|\.\d)", re.IGNORECASE
+    r"(?<![\w.:])(?P<address>\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w.:]|\.\d)"
+    r"(?:/(?P<bits>\d{1,3}))?",
+    re.IGNORECASE,
 )
 _DOMAIN = re.compile(
     r"(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|io|dev|app|cloud|co|info|biz|me|ru|cn|de|uk|eu)\b",
@@ -56,12 +58,13 @@ def _detector_words(page: Page) -> Iterator[Finding]:
 def _addresses(page: Page) -> Iterator[Finding]:
     for line, match in page.matches(_ADDRESS):
         try:
-            address = ip_address(match[0])
+            address = ip_address(match["address"])
         except ValueError:  # a version, a time of day
             continue
-        if not any(address in network for network in _DOCUMENTATION):
+        bits = int(match["bits"] or address.max_prefixlen)
+        if not any(address in network and bits >= network.prefixlen for network in _DOCUMENTATION):
             legal = ", ".join(map(str, _DOCUMENTATION))
-            yield page.on(line, "real-address", f"found {address}; legal: an address for documentation ({legal})")
+            yield page.on(line, "real-address", f"found {match[0]}; legal: an address for documentation ({legal})")
 
 
 def _domains(page: Page) -> Iterator[Finding]:
