@@ -1,11 +1,11 @@
 """The result of a drill: every case with its incidents, and the counts."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
-from harness.judgement import CaseResult
+from harness.judgement import CaseResult, Status
 from harness.scorecard import Ratio
 from scenarios.case_id import scenario_of
 from scenarios.ground_truth import Kind
@@ -31,8 +31,9 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
         return Counter(case.status for case in self.cases)
 
     def is_met(self, *, not_run_is_fine: bool) -> bool:
-        """Whether no case fails, and each was staged in full for every seed, unless that does not matter."""
-        return not self.counts["failed"] and (not_run_is_fine or not self.counts["not run"])
+        """Whether no case fails, each was staged in full for every seed, unless that does not matter, and any is ok."""
+        run = not_run_is_fine or not self.counts["not run"]
+        return run and not self.counts["failed"] and self.counts["ok"] > 0
 
     def signalled(self, kind: Kind) -> Ratio:
         """The share of the incidents of a kind that raised a signal, at whatever time."""
@@ -52,10 +53,10 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
         """The result as JSON has it.
 
         ``rule`` (its name), ``rule_file``, ``expectations``, ``background``, ``seeds``; ``counts`` of cases: ``ok``,
-        ``failed``, ``not_run``; ``attacks``: ``signalled`` and ``detectable`` of so many incidents; ``look_alikes``:
-        ``signalled`` of so many; ``cases``, a list of: ``case`` and ``scenario`` (ids), ``kind``, ``techniques``,
-        ``expected`` as it is written, ``reason`` (null if there is none), ``origin`` of the expectation (``case``,
-        ``scenario`` or ``default``), ``status``; ``incidents``: ``seed``, ``case``, ``run``, ``actor``,
+        ``failed``, ``not_run``, ``void``; ``attacks``: ``signalled`` and ``detectable`` of so many incidents;
+        ``look_alikes``: ``signalled`` of so many; ``cases``, a list of: ``case`` and ``scenario`` (ids), ``kind``,
+        ``techniques``, ``expected`` as it is written, ``reason`` (null if there is none), ``origin`` of the expectation
+        (``case``, ``scenario`` or ``default``), ``status``; ``incidents``: ``seed``, ``case``, ``run``, ``actor``,
         ``started_at``, ``detectable``, ``signal`` (null without one): ``seconds`` from the first detectable event,
         ``seconds_from_start`` from the first of all; ``asked``, whether anything was expected of it; ``failure`` (null
         if it meets that), ``knew``, ``why``; ``not_placed``: ``seed`` and ``reason``. Last a ``note``: what the
@@ -68,7 +69,7 @@ class DrillResult(msgspec.Struct, frozen=True, kw_only=True):
             "expectations": self.expectations,
             "background": self.background,
             "seeds": self.seeds,
-            "counts": {name.replace(" ", "_"): self.counts[name] for name in ("ok", "failed", "not run")},
+            "counts": {name.replace(" ", "_"): self.counts[name] for name in get_args(Status)},
             "attacks": {"signalled": attacks.part, "detectable": self.detectable.part, "of": attacks.of},
             "look_alikes": {"signalled": others.part, "of": others.of},
             "cases": [_shown(case) for case in self.cases],

@@ -12,7 +12,7 @@ from scenarios.expectation import Expectation, Expectations, Origin
 from scenarios.ground_truth import Kind
 from scenarios.scenario import Scenario
 
-Status = Literal["ok", "failed", "not run"]
+Status = Literal["ok", "failed", "not run", "void"]
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -58,13 +58,15 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def status(self) -> Status:
-        """``failed`` if an incident fails; else ``not run`` if any could not be staged; else ``ok``.
+        """``failed`` if an incident fails; else ``not run`` if any could not be staged, or none was; else ``ok``.
 
-        A case in which nothing was asked of any incident proves nothing, so that it is ``not run`` either.
+        A case in which nothing was asked of any incident proves nothing: it is ``void``.
         """
         if self.failed:
             return "failed"
-        return "not run" if self.not_placed or self.unasked == len(self.judged) else "ok"
+        if self.not_placed or not self.judged:
+            return "not run"
+        return "void" if self.unasked == len(self.judged) else "ok"
 
 
 def judge(rounds: Iterable[Round], cases: Mapping[str, Scenario], expectations: Expectations) -> tuple[CaseResult, ...]:

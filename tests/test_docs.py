@@ -188,7 +188,9 @@ def test_what_the_readme_shows_of_drills_is_what_they_print(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "short-memory.yaml").write_text(short_memory(), "utf-8")
-    calls = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("vaultdrill test --seeds")]
+    calls = [
+        line for block in blocks("sh") for line in block.splitlines() if line.startswith("vaultdrill test --seeds")
+    ]
     for line, shown in zip(calls, blocks("text")[-2:], strict=True):
         monkeypatch.setattr(sys, "argv", shlex.split(line))
         with pytest.raises(SystemExit):

@@ -170,7 +170,7 @@ def test_a_case_is_a_line_and_what_failed_stands_below_it() -> None:
         "expectations  mine.yaml",
         "background    40 people over 20 days, simulated; seeds 1, 2, 3",
         "",
-        "FAILED   attacks/a           in 15m     signal 1.1 min into it, worst 1.2 min, 2 of 3",
+        "FAILED   attacks/a           in 15m     signal at 1.1 min, worst 1.2 min, 2 of 3",
         "         seed 2, attacks/a#1: no signal; actor ana2@example.com, began 2026-01-02T09:00:00Z",
         "           `reveal` was nothing new",
         "           when it began, the rule knew `reveal` (2.0 h before)",
@@ -213,26 +213,26 @@ def played(*sightings: Sighting, owed: Expectation = SIGNAL) -> CaseResult:
 
 def test_the_median_is_told_and_the_worst_only_where_it_is_another() -> None:
     both = [sighting(1, "attacks/a#1", 0.0), sighting(1, "attacks/a#2", 60.0)]
-    assert went(played(*both)) == "signal 1.5 min into it, worst 2.0 min, 2 of 2"
-    assert went(played(both[0])) == "signal 1.0 min into it, 1 of 1"
-    assert went(played(both[0], both[0])) == "signal 1.0 min into it, 2 of 2"
+    assert went(played(*both)) == "signal at 1.5 min, worst 2.0 min, 2 of 2"
+    assert went(played(both[0])) == "signal at 1.0 min, 1 of 1"
+    assert went(played(both[0], both[0])) == "signal at 1.0 min, 2 of 2"
 
 
 def test_a_signal_that_seems_late_is_told_from_the_event_from_which_the_limit_counts() -> None:
     late = msgspec.structs.replace(sighting(1, "attacks/a#1", 0.0), signal=Delay(0.0, 7200.0))
-    assert went(played(late)) == "signal 2.0 h into it, at its first detectable event, 1 of 1"
+    assert went(played(late)) == "signal at 2.0 h, at its first detectable event, 1 of 1"
     later = msgspec.structs.replace(late, signal=Delay(14.0, 7200.0))
-    assert went(played(later)) == "signal 2.0 h into it, at most 14 s after its first detectable event, 1 of 1"
-    assert went(played(late, owed=NOISY)) == "signal 2.0 h into it, 1 of 1"
+    assert went(played(later)) == "signal at 2.0 h, at most 14 s after its first detectable event, 1 of 1"
+    assert went(played(late, owed=NOISY)) == "signal at 2.0 h, 1 of 1"
 
 
 def test_what_only_a_detectable_incident_owes_is_judged_where_there_is_one() -> None:
     quiet = [sighting(1, f"attacks/a#{n}", None, detectable=False) for n in (1, 2)]
     seen = sighting(1, "attacks/a#3", 1.0)
     some = played(*quiet, seen, owed=WHERE_DETECTABLE)
-    assert (some.status, went(some)) == ("ok", "signal 1.0 min into it, 1 of 3; 2 did nothing new")
+    assert (some.status, went(some)) == ("ok", "signal at 1.0 min, 1 of 3; 2 nothing new")
     none = played(*quiet, owed=WHERE_DETECTABLE)
-    assert (none.status, went(none)) == ("not run", "no signal, 2 of 2; nothing to judge: all did nothing new")
+    assert (none.status, went(none)) == ("void", "no signal, 2 of 2; nothing asked: all nothing new")
     silent = msgspec.structs.replace(seen, signal=None)
     assert played(*quiet, silent, owed=WHERE_DETECTABLE).status == "failed"
 
@@ -253,7 +253,7 @@ def test_an_id_that_is_long_stands_on_a_line_of_its_own() -> None:
     case = f"attacks/{'long' * 9}"
     drilled = judge([Round(1, [sighting(1, f"{case}#1", 1.0)], {})], {case: CASES["attacks/a"]}, OWED)
     lines = drill_text(msgspec.structs.replace(result(), cases=drilled)).splitlines()
-    assert lines[4:6] == [f"ok       {case}", "           in 15m *  signal 1.0 min into it, 1 of 1"]
+    assert lines[4:6] == [f"ok       {case}", "           in 15m *  signal at 1.0 min, 1 of 1"]
 
 
 def test_only_the_first_word_of_a_result_has_a_colour() -> None:
@@ -268,14 +268,14 @@ def test_markdown_has_the_same_lines_in_a_table_that_nothing_breaks() -> None:
     text = drill_markdown(result(rounds))
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert [row.count(" | ") for row in rows] == [3, 0, 3, 3, 3]
-    assert rows[2] == "| FAILED | `attacks/a` | in 15m | signal 1.1 min into it, worst 1.2 min, 2 of 3 |"
+    assert rows[2] == "| FAILED | `attacks/a` | in 15m | signal at 1.1 min, worst 1.2 min, 2 of 3 |"
     assert "- `benign/b`: seeds 1, 2, 3: a \\| b; c &lt;d>" in text.splitlines()
     assert text.endswith("3 cases: 1 ok, 1 failed, 1 not run; 3 seeds")
 
 
 def test_json_has_every_incident_with_what_became_of_it() -> None:
     shown = json.loads(msgspec.json.encode(result().shown()))
-    assert shown["counts"] == {"ok": 1, "failed": 1, "not_run": 1}
+    assert shown["counts"] == {"ok": 1, "failed": 1, "not_run": 1, "void": 0}
     assert shown["attacks"] == {"signalled": 2, "detectable": 5, "of": 6}
     assert shown["look_alikes"] == {"signalled": 0, "of": 2}
     assert shown["cases"][0] | {"incidents": len(shown["cases"][0]["incidents"])} == {
@@ -334,17 +334,25 @@ def test_junit_has_a_suite_for_each_seed_and_a_test_for_each_incident() -> None:
     }
 
 
-def test_an_incident_of_which_nothing_was_asked_is_skipped_and_an_error_where_it_was_so_of_all() -> None:
+def test_an_incident_of_which_nothing_was_asked_is_skipped_in_junit() -> None:
     quiet, seen = sighting(1, "attacks/a#1", None, detectable=False), sighting(1, "attacks/a#2", 1.0)
     owed = Expectations("My rule", None, {"attacks/a": WHERE_DETECTABLE})
 
-    def counts(*sightings: Sighting, not_run_is_fine: bool = False) -> tuple[int, int, int]:
-        xml = junit(result([Round(1, list(sightings), {})], owed), not_run_is_fine=not_run_is_fine)
+    def counts(*sightings: Sighting) -> tuple[int, int, int]:
+        xml = junit(result([Round(1, list(sightings), {})], owed))
         return xml.tests, xml.errors, xml.skipped
 
     assert counts(quiet, seen) == (2, 0, 1)
-    assert counts(quiet) == (1, 1, 0)
-    assert counts(quiet, not_run_is_fine=True) == (1, 0, 1)
+    assert counts(quiet) == (1, 0, 1)
+
+
+def test_a_drill_that_asked_nothing_of_the_rule_is_not_met_whatever_is_allowed() -> None:
+    quiet = sighting(1, "attacks/a#1", None, detectable=False)
+    owed = Expectations("My rule", None, {"attacks/a": WHERE_DETECTABLE})
+    nothing = result([Round(1, [quiet], {})], owed)
+    nowhere = result([Round(1, [], dict.fromkeys(("attacks/a", "attacks/a[items=5]", "benign/b"), "0 of 1"))])
+    assert not nothing.is_met(not_run_is_fine=True)
+    assert not nowhere.is_met(not_run_is_fine=True)
 
 
 def test_what_was_not_staged_is_an_error_in_junit_unless_it_is_allowed() -> None:

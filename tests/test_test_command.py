@@ -261,9 +261,10 @@ def test_an_attack_that_is_nothing_new_owes_no_signal_where_that_is_said_and_pro
     Path("mine/known.yaml").write_text(text)
     where = owed("expectations: {mine/known: signal within 15m where detectable}")
     ran = run("mine/known.yaml", *SMALL, "--seeds", "1", "--expectations", where)
-    assert (ran.code, ran.lines[-1]) == (1, "1 case: 0 ok, 0 failed, 1 not run; 1 seed")
-    assert ran.lines[4].startswith("NOT RUN  mine/known  in 15m if new  no signal, 1 of 1; nothing to judge: ")
-    assert run("mine/known.yaml", *SMALL, "--seeds", "1", "--expectations", where, "--allow-not-run").code == 0
+    assert (ran.code, ran.lines[-1]) == (1, "1 case: 0 ok, 0 failed, 0 not run, 1 void; 1 seed")
+    assert ran.lines[4].startswith("VOID     mine/known  in 15m if new  no signal, 1 of 1; nothing asked: ")
+    both = run("mine/known.yaml", "mine/quiet.yaml", *SMALL, "--seeds", "1", "--expectations", where)
+    assert (both.code, both.lines[-1]) == (0, "2 cases: 1 ok, 0 failed, 0 not run, 1 void; 1 seed")
 
 
 def test_junit_names_the_file_of_a_scenario(run: Run) -> None:
@@ -332,7 +333,7 @@ def test_scenarios_and_rules_may_be_tested_together_and_either_may_fail(run: Run
 
 
 def test_the_shipped_rule_keeps_what_it_owes_to_the_whole_library_on_one_company(run: Run) -> None:
-    ran = run("--seeds", "1", "--workers", "1", "--format", "json", "--allow-not-run")
+    ran = run("--seeds", "1", "--workers", "1", "--format", "json")
     cases = json.loads(ran.out)["cases"]
     assert [case["case"] for case in cases if case["status"] == "failed" or case["not_placed"]] == []
     assert ran.code == 0

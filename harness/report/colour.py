@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-_COLOURS: Final = {"ok": "green", "FAILED": "red", "NOT RUN": "yellow"}
+_COLOURS: Final = {"ok": "green", "FAILED": "red", "NOT RUN": "yellow", "VOID": "yellow"}
 _WORD: Final = re.compile(rf"^({'|'.join(_COLOURS)})(?=  )", re.MULTILINE)
 
 

@@ -10,7 +10,7 @@ from harness.judgement import CaseResult, Judged
 from harness.output import counted
 from harness.report.columns import hanging, paragraph
 
-_WORDS = {"ok": "ok", "failed": "FAILED", "not run": "NOT RUN"}
+_WORDS = {"ok": "ok", "failed": "FAILED", "not run": "NOT RUN", "void": "VOID"}
 _WIDEST = max(map(len, _WORDS.values()))
 _LONGEST = 34
 """Columns: an id that is longer stands on a line of its own."""
@@ -59,7 +59,7 @@ def went(case: CaseResult) -> str:
     told = [_signals(case)] if case.judged else []
     if case.unasked:
         every = case.unasked == len(case.judged)
-        told.append("nothing to judge: all did nothing new" if every else f"{case.unasked} did nothing new")
+        told.append("nothing asked: all nothing new" if every else f"{case.unasked} nothing new")
     if case.not_placed:
         told.append(f"not staged in full for {_seeds(each.seed for each in case.not_placed)}")
     return "; ".join(told) or "never staged"
@@ -86,7 +86,7 @@ def _signals(case: CaseResult) -> str:
         return f"no signal, {incidents} of {incidents}"
     into = [each.seconds_from_start for each in signals]
     usual, worst = seconds_text(statistics.median(into)), seconds_text(max(into))
-    told = f"signal {usual} into it" + (f", worst {worst}" if worst != usual else "")
+    told = f"signal at {usual}" + (f", worst {worst}" if worst != usual else "")
     return f"{told}{_in_time(case)}, {len(signals)} of {incidents}"
 
 
@@ -131,7 +131,7 @@ def _heading(result: DrillResult) -> list[tuple[str, str]]:
 def _summary(result: DrillResult) -> list[str]:
     """Sentences; nothing is said of what was not played."""
     attacks, others, counts = result.signalled("attack"), result.signalled("benign"), result.counts
-    told = ", ".join(f"{counts[status]} {status}" for status in _WORDS)
+    told = ", ".join(f"{counts[status]} {status}" for status in _WORDS if status != "void" or counts[status])
     sentences = []
     if any(case.origin == "default" for case in result.cases):
         sentences.append("* by default, since the expectations say nothing of it")

@@ -33,8 +33,8 @@ def drill_suites(result: DrillResult, files: Mapping[str, str], *, not_run_is_fi
     """Return a suite for each seed, with a test for each incident and for each case that was not staged in full.
 
     The class of a test is the scenario's id, its name the run's, its file that of *files* by the scenario's id.
-    What was not staged is skipped where that is fine, and an error where it fails the drill; so is an incident of which
-    nothing was asked, which is skipped as long as something was asked of another one.
+    What was not staged is skipped where that is fine, and an error where it fails the drill. An incident of which
+    nothing was asked is skipped.
     """
     suites = []
     for seed in result.seeds:
@@ -42,10 +42,9 @@ def drill_suites(result: DrillResult, files: Mapping[str, str], *, not_run_is_fi
         for case in result.cases:
             told = {"classname": scenario_of(case.case), **_file(scenario_of(case.case), files)}
             unfit = "skipped" if not_run_is_fine else "error"
-            proved = case.unasked < len(case.judged)
             for judged in (each for each in case.judged if each.sighting.seed == seed):
                 test = SubElement(suite, "testcase", told, name=judged.sighting.run)
-                _add_outcome(test, case, judged, "skipped" if proved else unfit)
+                _add_outcome(test, case, judged)
             for missing in (each for each in case.not_placed if each.seed == seed):
                 test = SubElement(suite, "testcase", told, name=case.case)
                 SubElement(test, unfit, message=missing.reason)
@@ -54,15 +53,15 @@ def drill_suites(result: DrillResult, files: Mapping[str, str], *, not_run_is_fi
     return suites
 
 
-def _add_outcome(test: Element, case: CaseResult, judged: Judged, unasked: str) -> None:
-    """Say on *test* how the incident went; *unasked* is the element for one of which nothing was asked."""
+def _add_outcome(test: Element, case: CaseResult, judged: Judged) -> None:
+    """Say on *test* how the incident went."""
     circumstances = circumstances_text(judged)
     if judged.failure is not None:
         message = f"expected {case.expected}, found {judged.failure}"
         SubElement(test, "failure", message=message).text = circumstances
         return
     if not judged.asked:
-        SubElement(test, unasked, message=went(case))
+        SubElement(test, "skipped", message=went(case))
     SubElement(test, "system-out").text = circumstances
 
 

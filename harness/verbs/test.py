@@ -70,7 +70,7 @@ _SEEDS = click.IntRange(1, 1000)
     "--format", "chosen", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
 )
 @click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write JUnit XML too.")
-@click.option("--allow-not-run", is_flag=True, help="Pass although some case could not be staged or judged.")
+@click.option("--allow-not-run", is_flag=True, help="Pass although some case could not be staged.")
 @click.option("--workers", type=_AT_LEAST_ONE, metavar="N", help="Processes; nothing depends on it.  [the processors]")
 @click.pass_context
 def test(
