@@ -136,7 +136,8 @@ class _Choice:
             if actor.email not in able:
                 refusals[unfit(self.scenario, actor, self._cast) or untimely(self.scenario, actor, self._cast)] += 1
         why = ", ".join(f"{number} {reason}" for reason, number in sorted(refusals.items()) if number)
-        return f"{len(made)} of {self.scenario.count} placed; the other actors: {why or 'none'}"
+        others = "the other actors" if made else "of all actors"
+        return f"{len(made)} of {self.scenario.count} placed; {others}: {why or 'none'}"
 
 
 def _crowds(actors: Iterable[set[int]], last: int) -> dict[int, int]:

@@ -22,7 +22,7 @@ def unfit(scenario: Scenario, actor: Actor, cast: Cast) -> str | None:
     """Return why *actor* is not whom *scenario* asks for, or None if they are; when they might is another question."""
     casting = scenario.actor
     if casting.role != "anyone" and not _plays(casting.role, actor, cast):
-        return f"no {casting.role}"
+        return f"not {'an' if casting.role[0] in 'aeiou' else 'a'} {casting.role}"
     if actor.events < casting.min_events or len(actor.days) < casting.active_days:
         return "not active enough"
     if casting.joined is not None and actor.first < cast.first + casting.joined:

@@ -115,7 +115,7 @@ def test_a_role_is_told_by_clients_and_audit_events(role: Any, fit: set[str]) ->
         (Casting(active_days=9), "not active enough"),
         (Casting(joined=days(2)), None),
         (Casting(joined=days(3)), "there within the first 3d"),
-        (Casting(role="machine"), "no machine"),
+        (Casting(role="machine"), "not a machine"),
     ],
 )
 def test_an_actor_is_judged_by_what_they_did(casting: Casting, reason: str | None) -> None:
@@ -251,7 +251,7 @@ def test_a_habit_that_rests_is_refused_in_words() -> None:
     lines += [usage("ana", day * DAY + HOUR, "export") for day in range(10)]
     asked = scenario(actor=Casting(often=("export",)), when=Moment(after_history=days(30)))
     assert (
-        refusals(asked, lines) == "0 of 1 placed; the other actors: 1 without a suitable day at most 14d after export"
+        refusals(asked, lines) == "0 of 1 placed; of all actors: 1 without a suitable day at most 14d after export"
     )
 
 
@@ -569,7 +569,7 @@ def test_administrators_are_left_to_those_who_need_them() -> None:
 def test_who_finds_no_administrator_is_told_so() -> None:
     lines = [*desk(), *at_work("dan", range(28))]
     reason = "2 without an administrator who is free and active around then"
-    assert refusals(scenario(RECOVERY), lines) == f"0 of 1 placed; the other actors: {reason}"
+    assert refusals(scenario(RECOVERY), lines) == f"0 of 1 placed; of all actors: {reason}"
 
 
 # Who is missing.
@@ -585,11 +585,11 @@ def test_what_is_not_placed_in_full_is_told_with_the_reasons() -> None:
 
 def test_who_plays_elsewhere_is_counted_so() -> None:
     _, missing = assign({"a": scenario(count=5), "b": scenario(count=1)}, CAST, 1)
-    assert missing == [("b", "0 of 1 placed; the other actors: 5 playing in another scenario")]
+    assert missing == [("b", "0 of 1 placed; of all actors: 5 playing in another scenario")]
 
 
 def test_a_stream_without_actors_places_nothing() -> None:
-    assert assign({"x": scenario()}, survey([]), 1) == ([], [("x", "0 of 1 placed; the other actors: none")])
+    assert assign({"x": scenario()}, survey([]), 1) == ([], [("x", "0 of 1 placed; of all actors: none")])
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test(
     folder of their file or one above it. An attack of which they say nothing owes a signal within 15m, a look-alike
     silence. Kept in a folder named expectations, they are not taken for scenarios.
 
-    Exit code 1: an expectation is not met, a rule's own test fails, or a case could not be staged or judged.
+    Exit code 1: an expectation is not met, a rule's own test fails, a case could not be staged, or nothing was asked.
     """
     from harness.drill import Drill
     from harness.report.colour import coloured
