@@ -6,12 +6,12 @@ from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from scenarios.actor import Actor
-from scenarios.audition import unfit, untimely
+from scenarios.administrators import Administrators
 from scenarios.case_id import run_id
 from scenarios.cast import Cast
-from scenarios.desk import Desk
 from scenarios.draws import below, draw, pick
 from scenarios.duration import HOUR
+from scenarios.eligibility import unfit, untimely
 from scenarios.opening import Opening, openings
 from scenarios.persons import Persons
 from scenarios.scenario import Scenario
@@ -71,12 +71,12 @@ class _Choice:
         fit = (actor for actor in cast.actors.values() if unfit(scenario, actor, cast) is None)
         able = (actor for actor in fit if next(openings(scenario, actor, cast), None))
         self.able = sorted(able, key=lambda actor: draw(seed, case, actor.email))
-        self._desk = Desk(scenario, cast)
+        self._administrators = Administrators(scenario, cast)
 
     @property
     def most(self) -> int:
         """How many incidents there could be at most."""
-        return len(self.able) if self._desk.most is None else min(len(self.able), self._desk.most)
+        return len(self.able) if self._administrators.most is None else min(len(self.able), self._administrators.most)
 
     def made(self, busy: Set[str]) -> list[Assignment]:
         """Return the incidents of those of the able that are not *busy*, as many as the scenario asks for."""
@@ -96,7 +96,7 @@ class _Choice:
     def _hours(self, actor: Actor, busy: Set[str]) -> list[Opening]:
         """Return when *actor* may begin, if those who are *busy* cannot help."""
         others = busy | self._persons.emails({actor.email})
-        return self._desk.staffed(openings(self.scenario, actor, self._cast), others)
+        return self._administrators.staffed(openings(self.scenario, actor, self._cast), others)
 
     def _window(self, free: list[Actor], busy: Set[str]) -> range | None:
         """Return the hours since the epoch in which all of *free* begin who play; None if it need not be together.
@@ -120,7 +120,9 @@ class _Choice:
         purpose = (self._seed, self.case, actor.email)
         hour = pick(hours, [hour.weight for hour in hours], *purpose, "hour")
         start = hour.begin + below(hour.end - hour.begin, *purpose, "moment")
-        administrator = self._desk.served(hour, busy | self._persons.emails({actor.email}), *purpose, "administrator")
+        administrator = self._administrators.served(
+            hour, busy | self._persons.emails({actor.email}), *purpose, "administrator"
+        )
         return Assignment(self.case, run_id(self.case, n), self.scenario, actor, start, administrator)
 
     def shortage(self, made: list[Assignment], busy: Set[str]) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from scenarios.actor import Actor, most
 from scenarios.apps import AppKind, able, kind_of
+from scenarios.clients_seen import ClientsSeen
 from scenarios.draws import draw
 from scenarios.reading import OPENS, UNREADABLE, Line, json_object, person, read
 from scenarios.standing import Standing
-from scenarios.wardrobe import Wardrobe
 
 
 @dataclass(slots=True)
@@ -18,14 +18,14 @@ class Cast:
 
     ``first`` and ``last`` are the times of the stream's first and last item usage, in nanoseconds since the
     epoch, both 0 if there was none. ``items`` maps vault to item to version to when that was first used.
-    ``wardrobe`` has the clients, ``standing`` what audit events say of who administers and who is suspended.
+    ``clients_seen`` has the clients, ``standing`` what audit events say of who administers and who is suspended.
     """
 
     actors: dict[str, Actor] = field(default_factory=dict)
     items: dict[str, dict[str, dict[int, int]]] = field(default_factory=dict)
     first: int = 0
     last: int = 0
-    wardrobe: Wardrobe = field(default_factory=Wardrobe)
+    clients_seen: ClientsSeen = field(default_factory=ClientsSeen)
     standing: Standing = field(default_factory=Standing)
     _kinds: defaultdict[str, set[AppKind]] = field(default_factory=lambda: defaultdict(set))
     _devices: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -61,8 +61,8 @@ class Cast:
     def borrowed(
         self, kind: AppKind, *, not_of: str, os_name: str = "", brand: str = "", at: int = 0
     ) -> dict[str, object] | None:
-        """Return a client of *kind* that others than *not_of* use; see `Wardrobe.borrowed`."""
-        return self.wardrobe.borrowed(kind, not_of=not_of, os_name=os_name, brand=brand, at=at)
+        """Return a client of *kind* that others than *not_of* use; see `ClientsSeen.borrowed`."""
+        return self.clients_seen.borrowed(kind, not_of=not_of, os_name=os_name, brand=brand, at=at)
 
     def administers(self, actor: Actor) -> bool:
         """Return whether *actor* is a person who manages the accounts of others."""
@@ -97,7 +97,7 @@ class Cast:
         email = person(user).email
         if not email:
             return
-        app = self.wardrobe.note(json_object(line.client), email, at)
+        app = self.clients_seen.note(json_object(line.client), email, at)
         if not self.actors:
             self.first = self.last = at
         elif at < self.first:

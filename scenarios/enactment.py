@@ -14,12 +14,12 @@ from scenarios.delegation import delegations
 from scenarios.draws import draw
 from scenarios.duration import HOUR
 from scenarios.event import Event
-from scenarios.hoard import Hoard
 from scenarios.login import Login, away, kind, opens, purpose
 from scenarios.machine import Machine
 from scenarios.machines import Machines
 from scenarios.pacing import Pacing
 from scenarios.step import AuditStep, By, ItemUsageStep, SignInStep, Step
+from scenarios.targets import Targets
 from scenarios.trail import Trail
 from scenarios.visit import Visit
 from simulator.records import Record, audit_event, item_usage, sign_in, upper_uuid
@@ -62,7 +62,7 @@ class Enactment:
         acts = (
             _Act(at, n, k, step)
             for n, step in steps
-            for k, at in enumerate(self._pacing.times(n, step, self._hoard.repeat(n)))
+            for k, at in enumerate(self._pacing.times(n, step, self._targets.repeat(n)))
         )
         return sorted(acts, key=lambda act: (act.at, act.number, act.k))
 
@@ -86,7 +86,7 @@ class Enactment:
                 yield Event(act.at, "auditevents", act.number, uuid, self._audit_event(act, act.step, login, uuid))
 
     def _item_usage(self, act: _Act, step: ItemUsageStep, login: Login | None, uuid: str) -> Record:
-        stored, machines = self._hoard.items[act.number][act.k], self._machines[step.by]
+        stored, machines = self._targets.items[act.number][act.k], self._machines[step.by]
         machine = login.visit.machine if login else machines.acting(step, kind(step), step.action, act.at)
         return item_usage(
             uuid=uuid,
@@ -129,7 +129,7 @@ class Enactment:
     def _audit_event(self, act: _Act, step: AuditStep, login: Login | None, uuid: str) -> Record:
         machines, actor = self._machines[step.by], self.assignment.actor
         visit = login.visit if login else machines.visiting(step, kind(step), self._actions(act), act.at)
-        vault, item = self._hoard.subject(act.number, step, act.k)
+        vault, item = self._targets.subject(act.number, step, act.k)
         device = visit.machine.device if step.by == "actor" else self.cast.device(actor.email) or ""
         group = self._groups[act.k % len(self._groups)]
         topic = Topic(actor.identity, vault, item, device, group, (*self._purpose, act.k))
@@ -195,9 +195,9 @@ class Enactment:
         return {by: Machines(who, self.trails[who.email], *draws) for by, who in people.items() if who is not None}
 
     @cached_property
-    def _hoard(self) -> Hoard:
+    def _targets(self) -> Targets:
         actor, steps, start = self.assignment.actor, self.assignment.scenario.steps, self.assignment.start
-        return Hoard(actor, self.trails[actor.email], self.cast, steps, start, self.seed, self.assignment.run)
+        return Targets(actor, self.trails[actor.email], self.cast, steps, start, self.seed, self.assignment.run)
 
     @cached_property
     def _groups(self) -> list[str]:

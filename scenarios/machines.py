@@ -9,11 +9,11 @@ import msgspec
 from scenarios.actor import Actor, Setting
 from scenarios.address import address_in
 from scenarios.apps import HOSTED, AppKind, kind_of
+from scenarios.borrowed_clients import BorrowedClients
 from scenarios.cast import Cast
 from scenarios.draws import draw
 from scenarios.duration import DAY
 from scenarios.footsteps import Footsteps, latest, nearest
-from scenarios.loans import Loans
 from scenarios.machine import Machine
 from scenarios.step import Client, Place, Step
 from scenarios.trail import Trail, Usage
@@ -74,8 +74,8 @@ class Machines:
         return kind in (None, kind_of(setting.app)) and self.footsteps.open(setting, at)
 
     @cached_property
-    def _loans(self) -> Loans:
-        return Loans(self.actor, self.trail, self.cast, self.seed, self.run)
+    def _borrowed(self) -> BorrowedClients:
+        return BorrowedClients(self.actor, self.trail, self.cast, self.seed, self.run)
 
     @cached_property
     def _devices(self) -> dict[tuple[str, str], str]:
@@ -106,7 +106,7 @@ class Machines:
 
     def _client(self, step: Step, kind: AppKind | None, setting: Setting, at: int) -> dict[str, object]:
         """Return the client of a setting, or one of *kind* as others use if it is of another; on their one computer."""
-        other = self._loans.client(kind, at) if kind is not None and kind_of(setting.app) != kind else None
+        other = self._borrowed.client(kind, at) if kind is not None and kind_of(setting.app) != kind else None
         client = other or setting.details
         hosted = kind_of(str(client.get("app_name", ""))) in HOSTED
         if not hosted or step.device != "own" or isinstance(step.client, Client):
@@ -128,7 +128,9 @@ class Machines:
         if isinstance(step.place, Place):
             place = msgspec.to_builtins(step.place)
             there = {name: place[name] for name in _PLACE} if self.footsteps.located else None
-            address = address_in(step.place.ip_address, self.cast.wardrobe.addresses, self.seed, self.run, "address")
+            address = address_in(
+                step.place.ip_address, self.cast.clients_seen.addresses, self.seed, self.run, "address"
+            )
             return Machine({**client, "ip_address": address}, there, step.place.country_code, device)
         own = {name: it for name, it in setting.details.items() if name == "ip_address" and it is not None}
         location = msgspec.Raw(setting.location) if setting.location else None
@@ -145,7 +147,7 @@ class Machines:
             if kind is not None and kind not in HOSTED:
                 os_name = str(client.get("os_name", ""))
                 others = self.cast.borrowed(kind, not_of=self.actor.email, os_name=os_name, at=at)
-            self._strangers[kind] = others or self._loans.elsewhere(client)
+            self._strangers[kind] = others or self._borrowed.elsewhere(client)
         return self._strangers[kind]
 
     def _strange_device(self, client: dict[str, object]) -> str:

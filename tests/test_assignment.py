@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from office import CLI, DAY, HOUR, MAC, MINUTE, SECOND, START, at_work, audited, client, signing_in, suspended, usage
 
 from scenarios.actor import Actor
+from scenarios.administrators import Administrators
 from scenarios.assignment import Assignment, assign
-from scenarios.audition import unfit
 from scenarios.cast import Cast, survey
-from scenarios.desk import Desk
 from scenarios.duration import Duration
+from scenarios.eligibility import unfit
 from scenarios.opening import Opening, in_session, openings
 from scenarios.scenario import Casting, Moment, Scenario
 from scenarios.step import AuditStep, ItemUsageStep, SignInStep, Step
@@ -250,9 +250,7 @@ def test_a_habit_that_rests_is_refused_in_words() -> None:
     lines = [usage("ana", day * DAY) for day in range(40)] + [usage("ana", DAY, "export")]
     lines += [usage("ana", day * DAY + HOUR, "export") for day in range(10)]
     asked = scenario(actor=Casting(often=("export",)), when=Moment(after_history=days(30)))
-    assert (
-        refusals(asked, lines) == "0 of 1 placed; of all actors: 1 without a suitable day at most 14d after export"
-    )
+    assert refusals(asked, lines) == "0 of 1 placed; of all actors: 1 without a suitable day at most 14d after export"
 
 
 def test_work_is_when_the_actor_works_and_night_when_they_sleep() -> None:
@@ -513,7 +511,7 @@ def test_around_then_is_twelve_hours_before_or_after(used: int, there: list[int]
     """Bo uses an item in the hour *used*, and in other weeks at 6 h and 20 h; ana may begin in the hours 20 and 30."""
     others = [usage("bo", (7 * week + day) * DAY + at * HOUR) for week in (2, 3) for day in (0, 1) for at in (6, 20)]
     cast = survey([usage("bo", used * HOUR + 59 * MINUTE), audited("bo", 0, "create", "invite"), *others])
-    found = Desk(scenario(RECOVERY), cast).staffed(
+    found = Administrators(scenario(RECOVERY), cast).staffed(
         (Opening(START + at * HOUR, START + (at + 1) * HOUR, 1) for at in (20, 30)), set()
     )
     assert [opening.begin // HOUR - START // HOUR for opening in found] == there
@@ -526,7 +524,7 @@ def test_an_administrator_helps_in_their_hours_and_on_their_weekdays_of_work(at:
     """Bo works from Monday to Friday, and once late on a Monday and once on a Saturday."""
     work = [line for day in WEEKDAYS for line in at_work("bo", range(day, day + 1))]
     odd = [usage("bo", 23 * HOUR), usage("bo", 5 * DAY + 9 * HOUR)]
-    found = Desk(scenario(RECOVERY), survey([*work, *odd, audited("bo", 0, "create", "invite")]))
+    found = Administrators(scenario(RECOVERY), survey([*work, *odd, audited("bo", 0, "create", "invite")]))
     assert len(found.staffed([Opening(START + at, START + at + HOUR, 1)], set())) == there
 
 

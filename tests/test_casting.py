@@ -343,7 +343,7 @@ def test_groups_are_those_that_people_join_and_leave_and_who_is_named_there_come
 
 
 def test_the_hosts_of_a_stream_are_known() -> None:
-    assert survey([usage("ana", 0), usage("bo", 1, client=IPHONE)]).wardrobe.hosts == {"host", "iPhone14,2"}
+    assert survey([usage("ana", 0), usage("bo", 1, client=IPHONE)]).clients_seen.hosts == {"host", "iPhone14,2"}
 
 
 # The trail.

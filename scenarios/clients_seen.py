@@ -1,4 +1,4 @@
-"""The wardrobe: the clients that a stream shows, so that one actor can borrow what others use."""
+"""Clients seen: the clients that a stream shows, so that one actor can borrow what others use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class _Client:
 
 
 @dataclass(slots=True)
-class Wardrobe:
+class ClientsSeen:
     """Every client of a stream, and every address. Memory grows with clients and their addresses, not with events."""
 
     addresses: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""An audition: whether an actor can play a scenario, and if not, why."""
+"""Eligibility: whether an actor can play a scenario, and if not, why."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -64,7 +64,7 @@ def _lacking(step: Step, actor: Actor, cast: Cast) -> Iterator[str]:
     if needed is not None and needed not in actor.kinds:
         if needed not in LENT and step.device == "own" and step.by == "actor":
             yield f"without a {needed} client"
-        if not cast.wardrobe.lends(needed):
+        if not cast.clients_seen.lends(needed):
             yield f"in a stream without a {needed} client"
     if isinstance(step, ItemUsageStep) and step.client == "own" and not _can(actor, step.action, cast):
         yield f"without a client that can {step.action}"

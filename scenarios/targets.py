@@ -1,4 +1,4 @@
-"""The hoard: which vaults and items an incident is about."""
+"""Targets: which vaults and items an incident is about."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Stored(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Hoard:
+class Targets:
     """The vaults and items of one incident of *actor*'s, of *steps*, that begins at ``start``.
 
     ``seed`` and ``run`` name the draws.

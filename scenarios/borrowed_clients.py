@@ -1,4 +1,4 @@
-"""Loans: clients of kinds that an actor never used, as others in the stream use them."""
+"""Borrowed clients: clients of kinds that an actor never used, as others in the stream use them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from typing import Final
 from scenarios.actor import Actor, Setting
 from scenarios.apps import HOSTED, AppKind, kind_of
 from scenarios.cast import Cast
+from scenarios.clients_seen import brand
 from scenarios.footsteps import nearest
 from scenarios.host import another_host
 from scenarios.trail import Trail, Usage
-from scenarios.wardrobe import brand
 
 _BROWSED: Final = frozenset[AppKind]({"browser", "web"})
 _LASTING: Final = ("platform_name", "os_name")
 
 
 @dataclass(frozen=True)
-class Loans:
+class BorrowedClients:
     """What *actor* borrows in one incident, on the same machine all through it; ``seed`` and ``run`` name the draws.
 
     A client with a host runs on the actor's own computer, and 1Password.com in the browser of their own extension,
@@ -52,7 +52,7 @@ class Loans:
     def elsewhere(self, client: dict[str, object]) -> dict[str, object]:
         """Return *client* on a host that nobody in the stream has."""
         name = str(client.get("platform_name", ""))
-        return {**client, "platform_name": another_host(name, self.cast.wardrobe.hosts, self.seed, self.run)}
+        return {**client, "platform_name": another_host(name, self.cast.clients_seen.hosts, self.seed, self.run)}
 
     def _machine(self, kind: AppKind, found: dict[str, object], beside: dict[str, object] | None) -> dict[str, object]:
         """Return what changes in a client that was *found* once it runs on their machine, or on a new one of theirs."""

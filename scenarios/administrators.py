@@ -1,4 +1,4 @@
-"""The desk: which administrators of a stream are there when something is to be done by one."""
+"""Administrators: which of a stream are there when something is to be done by one."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Set
@@ -18,18 +18,18 @@ _AROUND = 12  # and of who is active around then (assumption)
 _NEVER = _AROUND + 1
 
 
-class Desk:
+class Administrators:
     """The administrators of *cast* for what *scenario* has done by one; it may have nothing done so."""
 
     def __init__(self, scenario: Scenario, cast: Cast) -> None:
         self._times = [slot.at for slot in slots(scenario.steps) if slot.step.by == "administrator"]
         administrators = [each for each in cast.actors.values() if self._times and cast.administers(each)]
-        self._clerks = {each.email: _Clerk(each, cast.suspensions(each)) for each in administrators}
+        self._administrators = {each.email: _Administrator(each, cast.suspensions(each)) for each in administrators}
 
     @property
     def most(self) -> int | None:
         """How many incidents it can serve at most, one each; None if there is nothing to do for it."""
-        return len(self._clerks) if self._times else None
+        return len(self._administrators) if self._times else None
 
     def staffed(self, hours: Iterable[Opening], busy: Set[str]) -> list[Opening]:
         """Return those of *hours* in which somebody who is not *busy* is at work, or else is active around then.
@@ -39,24 +39,24 @@ class Desk:
         """
         if not self._times:
             return list(hours)
-        free = [clerk for email, clerk in self._clerks.items() if email not in busy]
+        free = [each for email, each in self._administrators.items() if email not in busy]
         found = [(min((self._gap(each, hour) for each in free), default=_NEVER), hour) for hour in hours]
         near = [hour for gap, hour in found if gap <= _AT_WORK]
         return near or [hour for gap, hour in found if gap <= _AROUND]
 
     def served(self, hour: Opening, busy: Set[str], *purpose: object) -> Actor | None:
         """Return who of those that are not *busy* is active closest to *hour*; of several, whom *purpose* draws."""
-        free = [(self._gap(each, hour), draw(*purpose, email), email) for email, each in self._clerks.items()]
+        free = [(self._gap(each, hour), draw(*purpose, email), email) for email, each in self._administrators.items()]
         near = [each for each in free if each[0] <= _AROUND and each[2] not in busy]
-        return self._clerks[min(near)[2]].who if near else None
+        return self._administrators[min(near)[2]].who if near else None
 
-    def _gap(self, clerk: "_Clerk", hour: Opening) -> int:
-        """Return how many hours at most lie between what *clerk* is to do and an item usage of theirs."""
-        return max(clerk.hours_away(hour.begin + at) for at in self._times)
+    def _gap(self, each: "_Administrator", hour: Opening) -> int:
+        """Return how many hours at most lie between what *each* is to do and an item usage of theirs."""
+        return max(each.hours_away(hour.begin + at) for at in self._times)
 
 
 @dataclass(frozen=True)
-class _Clerk:
+class _Administrator:
     """One administrator and when they were suspended, from when until when; None stands for ever after."""
 
     who: Actor
