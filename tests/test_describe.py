@@ -1,16 +1,13 @@
 """The verb `describe`, and how records are read for it: files, datasets, pipes in, figures out, mistakes in a line."""
 
 import gzip
-import io
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from calling import Ran, Run, caller
 
-from harness.cli import VERBS, main
 from harness.record_reader import RecordReader
 from simulator.records import encode, item_usage, lower_uuid, timestamp_text, upper_uuid
 from simulator.timeline import DAY, HOUR
@@ -19,30 +16,10 @@ from simulator.writers import DatasetWriter, Header, Period
 MONDAY = 20_458 * DAY  # 2026-01-05
 
 
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
     """The command in this process, in a directory of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(VERBS, "describe", "What a log looks like.")
-
-    def ran(*arguments: str, stdin: bytes = b"") -> Ran:
-        monkeypatch.setattr(sys, "argv", ["vaultdrill", "describe", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin))))
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capfd.readouterr()
-        return Ran(int(end.value.code or 0), out, err)
-
-    return ran
+    return caller("describe", tmp_path, monkeypatch, capfd)
 
 
 def line(number: int, at: int = 0, who: str = "ada", action: str = "fill", **changes: Any) -> bytes:

@@ -1,12 +1,10 @@
 """Fitting: from records of a company, a profile whose simulation looks like them and that says nothing else of them."""
 
-import io
 import json
 import math
 import random
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,8 +14,8 @@ import msgspec
 import numpy as np
 import pytest
 import yaml
+from calling import Run, caller
 
-from harness.cli import VERBS, main
 from harness.record_reader import RecordReader
 from simulator.calibration import calibrated
 from simulator.company import Company
@@ -35,30 +33,10 @@ START = date(2026, 1, 5)
 DAYS = 63
 
 
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
     """The command in this process, in a directory of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(VERBS, "fit", "Real records in, a company's profile out.")
-
-    def ran(*arguments: str, stdin: bytes = b"") -> Ran:
-        monkeypatch.setattr(sys, "argv", ["vaultdrill", "fit", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin))))
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capfd.readouterr()
-        return Ran(int(end.value.code or 0), out, err)
-
-    return ran
+    return caller("fit", tmp_path, monkeypatch, capfd)
 
 
 class Worker(NamedTuple):

@@ -3,13 +3,11 @@
 import io
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from calling import Run, caller
 
-from harness.cli import main
 from harness.report.findings import findings_github
 from harness.report.timeline import casting_text, moment_text, timeline
 from scenarios.lints.page import Finding
@@ -41,29 +39,12 @@ steps:
 """
 
 
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
     """The command in this process, in a directory with `attacks/ten.yaml`."""
-    monkeypatch.chdir(tmp_path)
+    ran = caller("scenarios", tmp_path, monkeypatch, capfd)
     (tmp_path / "attacks").mkdir()
     (tmp_path / "attacks/ten.yaml").write_text(SCENARIO, encoding="utf-8")
-
-    def ran(*arguments: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["vaultdrill", "scenarios", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capfd.readouterr()
-        return Ran(int(end.value.code or 0), out, err)
-
     return ran
 
 

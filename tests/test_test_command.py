@@ -9,23 +9,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import pytest
+from calling import Ran, Run, caller
 from junitparser import JUnitXml
 from processes import started
 
 from harness.background import STAGED_ON_LOGS, Given
-from harness.cli import main
 from harness.original import Original, read_original
 from harness.scenario_filter import ScenarioFilter
 from harness.subjects import Subjects
 from scenarios.scenario import Scenario
 
-Run = Callable[..., "Ran"]
 SMALL = ("--profile", "startup-50", "--people", "40", "--days", "25", "--workers", "1")
 
 LOUD = """\
@@ -54,16 +52,6 @@ steps:
 NOBODY = QUIET.replace("active_days: 5", "active_days: 500")
 
 
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
     """The command in a directory with scenarios of its own, and what it left behind in the one for temporary files."""
@@ -74,12 +62,12 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFi
     (tmp_path / "mine" / "loud.yaml").write_text(LOUD)
     (tmp_path / "mine" / "quiet.yaml").write_text(QUIET)
 
+    call = caller("test", tmp_path, monkeypatch, capfd)
+
     def ran(*arguments: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["vaultdrill", "test", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
+        ended = call(*arguments)
         assert list((tmp_path / "tmp").iterdir()) == []
-        return Ran(int(end.value.code or 0), *capfd.readouterr())
+        return ended
 
     return ran
 
