@@ -7,10 +7,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import msgspec
-
 from detector.dataset import feeds
 from detector.event import Event
+from detector.page import page_items
 from detector.selection import NotARecord, RecordError, Selector
 from detector.source import Chunk, SourceError, read_chunks
 
@@ -27,14 +26,6 @@ _WORTH_A_COLUMN: Final = 100
 """Fewer lines at a time are done sooner one by one."""
 _by_time = attrgetter("timestamp")
 _by_time_and_uuid = attrgetter("timestamp", "uuid")
-
-
-class Page(msgspec.Struct):
-    """An answer of the Events API, or of Datadog's Logs Search API (`data`)."""
-
-    cursor: object = msgspec.UNSET
-    items: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
-    data: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
 
 
 def stop(line: str) -> None:
@@ -88,7 +79,7 @@ class Reader:
 
     def _looked_again(self, line: bytes, place: str, error: RecordError) -> Iterator[Event]:
         """A line that is no record may be blank, or a page or array of records."""
-        items = _items(line) if isinstance(error, NotARecord) else None
+        items = page_items(line) if isinstance(error, NotARecord) else None
         if items is None:
             if line.strip():
                 self._complain(f"{place}: {error}")
@@ -101,19 +92,6 @@ class Reader:
                 continue
             if event is not None:
                 yield event
-
-
-def _items(line: bytes) -> list[bytes] | None:
-    try:
-        page = msgspec.json.decode(line, type=Page | list[msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    if isinstance(page, list):
-        return [bytes(item) for item in page]
-    if page.items is None and page.cursor is not msgspec.UNSET:
-        return []  # Go's way to write an empty list
-    found = page.items if isinstance(page.items, list) else page.data
-    return [bytes(item) for item in found] if isinstance(found, list) else None
 
 
 def _place(place: str, text: bytes, items: list[bytes], index: int) -> str:

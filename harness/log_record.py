@@ -8,6 +8,7 @@ import msgspec
 
 from detector.instant import InstantError, InstantReader
 from detector.onepassword import Kind, Projection
+from detector.page import page_items
 from simulator.records import FEEDS
 
 _FEED: Final = dict(zip((Kind.ITEM_USAGE, Kind.SIGN_IN, Kind.AUDIT_EVENT), FEEDS, strict=True))
@@ -27,14 +28,6 @@ class LogRecord(NamedTuple):
     feed: str
     at: int
     text: bytes
-
-
-class _Page(msgspec.Struct):
-    """An answer of the Events API, or of Datadog's Logs Search API (`data`)."""
-
-    cursor: object = msgspec.UNSET
-    items: list[msgspec.Raw] | msgspec.UnsetType | None = msgspec.UNSET
-    data: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
 
 
 class LogReader:
@@ -92,7 +85,7 @@ class LogReader:
 
     def _looked_again(self, line: bytes, name: str, number: int, error: LogError) -> Iterator[LogRecord]:
         """Yield the records of a line that is none itself."""
-        items = _items(line)
+        items = page_items(line)
         if items is None and line.strip():
             raise LogError(f"{name}:{number}: {error}")
         end = 0
@@ -105,20 +98,6 @@ class LogReader:
                 place = number + line.count(b"\n", 0, start)
                 raise LogError(f"{name}:{place}: items[{index}]: {wrong}") from None
             yield record._replace(text=_on_one_line(item))
-
-
-def _items(line: bytes) -> list[bytes] | None:
-    """The records of a page or an array; None for what is neither."""
-    try:
-        page = msgspec.json.decode(line, type=_Page | list[msgspec.Raw])
-    except _UNREADABLE:
-        return None
-    if isinstance(page, list):
-        return [bytes(item) for item in page]
-    if page.items is None and page.cursor is not msgspec.UNSET:
-        return []  # Go's way to write an empty list
-    found = page.items if isinstance(page.items, list) else page.data
-    return [bytes(item) for item in found] if isinstance(found, list) else None
 
 
 def _on_one_line(item: bytes) -> bytes:
