@@ -4,7 +4,7 @@ Source: https://developer.1password.com/docs/events-api/reference/ and, for what
 https://developer.1password.com/docs/events-api/item-usage-actions/.
 """
 
-from typing import Final, Literal
+from typing import Literal
 
 ItemAction = Literal[
     "enter-item-edit-mode",
@@ -186,12 +186,3 @@ AuditObject = Literal[
     "vaultkey",
 ]
 """What it was done to: `uva` is a person's access to a vault, `gva` a group's, `gm` a membership in a group."""
-
-DESKTOP_APPS: Final = frozenset({"1Password for Mac", "1Password for Windows", "1Password for Linux"})
-"""The apps that can export an account; browser, web and phone cannot.
-
-Source: https://support.1password.com/export/.
-"""
-
-COMMAND_LINES: Final = frozenset({"1Password CLI", "1Password SDK", "1Password Connect"})
-"""The clients without a screen: they fetch, and can neither fill nor reveal."""
