@@ -6,41 +6,18 @@ not. The verdict itself is `detector.verdict`'s; this module only carries state 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-
+from detector.clock import Windows, resume
 from detector.event import Event
-from detector.instant import DAY, instant_text
+from detector.gathering import Gathering
 from detector.rules import NewValueRule
-from detector.signals import Match, Opener, Signal
-from detector.stores.base import Baseline, BaselineStore, StoreError, empty_baseline, from_blob, to_blob
-from detector.token import Key, Scalar, scalar, scalars
-from detector.verdict import (
-    FIRST_EVENT,
-    GROUP_CLOCK,
-    NEVER_LEARN,
-    NEW,
-    RULE_CLOCK,
-    UNSET,
-    is_learning,
-    remember,
-    verdict,
-)
+from detector.signals import Match, Signal
+from detector.stores.base import Baseline, BaselineStore, empty_baseline, from_blob, to_blob
+from detector.token import Key
+from detector.verdict import HISTORY, LIVE, NEW, UNSEEN, UNSET, clock_start, is_learning, remember, standing, verdict
 
-CHECKPOINT_VERSION: Final = 1
 _WARM_GROUPS: Final = 50_000
-_decode_signal = msgspec.json.Decoder(Signal).decode
-
-
-class Clock(msgspec.Struct):
-    """The state that belongs to the rule rather than to a group, and the rule that it belongs to."""
-
-    version: int
-    rule: dict[str, Any]
-    rule_start: int = UNSET
-    live: bool = False
-    """Whether an event at or after `enabled_at` has arrived."""
 
 
 class StreamingEngine:
@@ -55,24 +32,13 @@ class StreamingEngine:
         self.not_enabled = 0
         """How many selected events came before the rule was enabled, and were not seen."""
         self._store = store
-        self._learning = learning_kind(rule)
-        self._duration = rule.learning_duration_days * DAY
-        self._fixed = rule.forget_mode == "fixed"
-        self._enabled_at = UNSET if enabled_at is None else enabled_at
-        reads_history = rule.instantaneous_baseline and self._learning in (RULE_CLOCK, GROUP_CLOCK)
-        self._settled_before = self._enabled_at if reads_history else UNSET
-        self._rule = (self._learning, self._duration, self._settled_before, rule.forget_after_days * DAY)
-        self._clock = self._resume()
-        self._opener = Opener(rule)
+        self._windows = Windows.of(rule, enabled_at)
+        self._clock = resume(store, rule, self._windows.enabled_at)
+        self._gathering = Gathering(rule)
         self._warm: dict[Key, Baseline] = {}
         """Baselines as the store has them, or will have after the next commit: one writer needs no second look."""
         self._touched: dict[Key, None] = {}
         """The groups of the current batch."""
-        self._closed: list[Signal] = []
-        self._grown: dict[Key, Signal] = {}
-        """Open signals that gained matches in this run."""
-        self._changed: dict[Key, Signal] = {}
-        """Those of the current batch: a signal is encoded once a batch, however many matches it gains."""
 
     def feed(self, events: Sequence[Event]) -> list[Match]:
         """Decide a batch in its order and commit it; the matches, in order."""
@@ -89,24 +55,22 @@ class StreamingEngine:
 
     def commit(self) -> None:
         """Commit what was decided since the last commit: state, open signals and checkpoint together."""
-        for group, signal in self._changed.items():
-            self._warm[group].signal = msgspec.json.encode(signal)
+        for group, signal in self._gathering.changed().items():
+            self._warm[group].signal = signal
         touched = ((group, self._warm[group]) for group in self._touched)
         puts = {group.encode(): to_blob(baseline) for group, baseline in touched if baseline.first_seen != UNSET}
-        self._store.commit(puts, (), msgspec.msgpack.encode(self._clock))
-        self._changed.clear()
+        self._store.commit(puts, (), self._clock.encode())
         self._touched.clear()
         if len(self._warm) > _WARM_GROUPS:
             self._warm.clear()
 
     def closed(self) -> list[Signal]:
         """Signals that another has replaced since the last call, in the order in which that happened."""
-        closed, self._closed = self._closed, []
-        return closed
+        return self._gathering.closed()
 
     def still_open(self) -> list[Signal]:
         """Signals that gained matches in this run and are open, in the order of their opening in it."""
-        return list(self._grown.values())
+        return self._gathering.still_open()
 
     def baseline(self, group: Key) -> Baseline:
         """What is known of a group now."""
@@ -122,8 +86,8 @@ class StreamingEngine:
 
     def learning_at(self, t: int, group_first_seen: int) -> bool:
         """Whether an event at *t* would be learned, in a group that was first seen then (`UNSET`: never)."""
-        start = self._clock.rule_start
-        return is_learning(t, group_first_seen, start, self._learning, self._duration, self._settled_before)
+        windows, start = self._windows, self._clock.rule_start
+        return is_learning(t, group_first_seen, start, windows.learning, windows.duration, windows.settled_before)
 
     def _recall(self, groups: Iterable[Key]) -> None:
         """Read the baselines of the groups that are not warm, all at once."""
@@ -135,15 +99,17 @@ class StreamingEngine:
     def _judge(self, events: Sequence[Event]) -> list[Match]:
         """Judge and remember each value of each event. The hot loop: what it reads often it reads into locals."""
         matches = []
-        baselines, clock, enabled_at, fixed = self._warm, self._clock, self._enabled_at, self._fixed
-        learning, duration, settled_before, forget_after = self._rule
+        baselines, clock = self._warm, self._clock
+        learning, duration, settled_before, forget_after, enabled_at, fixed = self._windows
         for event in events:
             t, baseline = event.timestamp, baselines[event.group]
-            history = t < enabled_at
-            if history and not self._is_history(t):
+            # the usual answer, uncalled
+            stands = LIVE if t >= enabled_at else standing(t, clock.live, enabled_at, settled_before, duration)
+            if stands == UNSEEN:
+                self.not_enabled += 1
                 continue
-            if not (clock.live or history):
-                self._go_live(t)
+            if not clock.live:
+                self._arrived(t, stands)
             new = []
             first_seen, last_seen, rule_start = baseline.first_seen, baseline.last_seen, clock.rule_start
             for value in event.values:
@@ -154,91 +120,12 @@ class StreamingEngine:
                 last_seen[value] = remember(t, last, found, fixed)
             if first_seen == UNSET:
                 baseline.first_seen = t
-            if new and not history:
-                matches.append(self._match(event, new, baseline))
+            if new and stands != HISTORY:
+                matches.append(self._gathering.match(event, new, baseline.signal))
         return matches
 
-    def _is_history(self, t: int) -> bool:
-        """Whether an event before `enabled_at` is history to learn from silently; it is not seen otherwise."""
-        if self._clock.live or self._settled_before == UNSET or t < self._enabled_at - self._duration:
-            self.not_enabled += 1
-            return False
+    def _arrived(self, t: int, stands: int) -> None:
+        """The rule sees an event, the first of all or the first since it was enabled."""
         if self._clock.rule_start == UNSET:
-            self._clock.rule_start = t
-        return True
-
-    def _go_live(self, t: int) -> None:
-        self._clock.live = True
-        if self._clock.rule_start == UNSET:
-            self._clock.rule_start = t if self._enabled_at == UNSET else self._enabled_at
-
-    def _match(self, event: Event, new: list[Key], baseline: Baseline) -> Match:
-        match = Match(
-            uuid=event.uuid,
-            timestamp=event.timestamp,
-            group=dict(zip(self.rule.group_by, scalars(event.group, len(self.rule.group_by)), strict=True)),
-            value=self._named(new),
-            item_uuid=_attribute(event, "@item_uuid"),
-            vault_uuid=_attribute(event, "@vault_uuid"),
-        )
-        if not event.lens.suppresses(event.record):
-            self._signal(event, match, baseline)
-        return match
-
-    def _named(self, new: list[Key]) -> dict[str, Scalar]:
-        metrics = self.rule.metrics
-        if self.rule.multi_value == "tuple" or len(metrics) == 1:
-            return dict(zip(metrics, scalars(new[0], len(metrics)), strict=True))
-        split = (value.partition(":") for value in new)
-        return {metrics[int(index)]: scalar(token) for index, _, token in split}
-
-    def _signal(self, event: Event, match: Match, baseline: Baseline) -> None:
-        held = self._grown.get(event.group) or _open_signal(baseline.signal)
-        if held is not None and held.accepts(match.timestamp, self.rule):
-            held.add(match)
-        else:
-            if event.group in self._grown:
-                self._closed.append(self._grown.pop(event.group))
-            held = self._opener.open(match, lambda field: _attribute(event, field))
-        self._grown[event.group] = self._changed[event.group] = held
-
-    def _enabled_text(self) -> str:
-        return "not given" if self._enabled_at == UNSET else instant_text(self._enabled_at)
-
-    def _resume(self) -> Clock:
-        meaning = {**self.rule.meaning(), "enabled_at": self._enabled_text()}
-        blob = self._store.checkpoint()
-        if blob is None:
-            return Clock(CHECKPOINT_VERSION, meaning)
-        try:
-            clock = msgspec.msgpack.decode(blob, type=Clock)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise StoreError(f"the store's checkpoint cannot be read ({error})") from None
-        if clock.version != CHECKPOINT_VERSION:
-            raise StoreError(f"the store's checkpoint has version {clock.version}; legal: {CHECKPOINT_VERSION}")
-        for name, value in meaning.items():
-            if clock.rule.get(name) != value:
-                stored = clock.rule.get(name)
-                raise StoreError(f"--store: it belongs to another rule: {name}: found {value!r}; legal: {stored!r}")
-        return clock
-
-
-def learning_kind(rule: NewValueRule) -> int:
-    """Which of `detector.verdict`'s ways of learning the rule asks for."""
-    if rule.learning_method == "threshold":
-        return FIRST_EVENT if rule.learning_threshold else NEVER_LEARN
-    if rule.learning_duration_days == 0:
-        return FIRST_EVENT
-    return RULE_CLOCK if rule.learning_scope == "rule" else GROUP_CLOCK
-
-
-def _attribute(event: Event, field: str) -> Scalar | None:
-    token = event.lens.attribute(event.record, field)
-    return None if token is None else scalar(token)
-
-
-def _open_signal(blob: bytes | None) -> Signal | None:
-    try:
-        return None if blob is None else _decode_signal(blob)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise StoreError(f"the store holds an open signal that cannot be read ({error})") from None
+            self._clock.rule_start = clock_start(t, stands, self._windows.enabled_at)
+        self._clock.live = stands == LIVE

@@ -23,6 +23,10 @@ RULE_CLOCK: Final = 2
 GROUP_CLOCK: Final = 3
 """Method `duration`: learning lasts that long from each group's own first event."""
 
+UNSEEN: Final = 0
+HISTORY: Final = 1
+LIVE: Final = 2
+
 
 def verdict(
     t: int,
@@ -75,6 +79,31 @@ def is_learning(
     elif start < settled_before:
         return False
     return t < start + duration
+
+
+def standing(t: int, live: bool, enabled_at: int, settled_before: int, duration: int) -> int:  # noqa: FBT001 - a fact
+    """How an event at *t* stands to the moment at which the rule was enabled (`UNSET`: since ever).
+
+    *live* says whether an event at or after that moment has arrived. Before it, events within the learning
+    *duration* are history to an instantaneous baseline (*settled_before* is set); others are not seen at all.
+
+    >>> [standing(t, False, 10, 10, 7) for t in (2, 3, 10)] == [UNSEEN, HISTORY, LIVE]
+    True
+    """
+    if t >= enabled_at:
+        return LIVE
+    if live or settled_before == UNSET or t < enabled_at - duration:
+        return UNSEEN
+    return HISTORY
+
+
+def clock_start(t: int, stands: int, enabled_at: int) -> int:
+    """When the rule's clock starts if an event at *t*, which *stands* so, is the first that the rule sees.
+
+    >>> clock_start(12, LIVE, 10), clock_start(12, LIVE, UNSET), clock_start(4, HISTORY, 10)
+    (10, 12, 4)
+    """
+    return t if stands == HISTORY or enabled_at == UNSET else enabled_at
 
 
 def remember(t: int, value_last_seen: int, found: int, fixed: bool) -> int:  # noqa: FBT001 - a fact, not a switch

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
+from detector.clock import learning_kind
 from detector.event import Event
 from detector.instant import DAY, SECOND
 from detector.reading import Reader
@@ -11,7 +12,7 @@ from detector.rules import NewValueRule
 from detector.selection import Selector
 from detector.signals import Match
 from detector.stores.memory import MemoryStore
-from detector.streaming import StreamingEngine, learning_kind
+from detector.streaming import StreamingEngine
 from detector.token import Key
 from detector.verdict import RULE_CLOCK, UNSET
 from harness.feeds_seen import feeds_seen

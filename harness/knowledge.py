@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from detector.clock import learning_kind
 from detector.event import Event
 from detector.instant import DAY, SECOND, instant_text
 from detector.rules import NewValueRule
-from detector.streaming import StreamingEngine, learning_kind
+from detector.streaming import StreamingEngine
 from detector.token import Key, scalar, scalars
 from detector.verdict import FIRST_EVENT, GROUP_CLOCK, KNOWN, NEVER_LEARN, RULE_CLOCK, UNSET, verdict
 from harness.durations import seconds_text
