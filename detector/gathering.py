@@ -3,6 +3,7 @@
 import msgspec
 
 from detector.event import Event
+from detector.questions import judges_apart
 from detector.rules import NewValueRule
 from detector.signals import Match, Opener, Signal
 from detector.stores.base import StoreError
@@ -57,7 +58,7 @@ class Gathering:
 
     def _named(self, new: list[Key]) -> dict[str, Scalar]:
         metrics = self._rule.metrics
-        if self._rule.multi_value == "tuple" or len(metrics) == 1:
+        if not judges_apart(self._rule):
             return dict(zip(metrics, scalars(new[0], len(metrics)), strict=True))
         split = (value.partition(":") for value in new)
         return {metrics[int(index)]: scalar(token) for index, _, token in split}

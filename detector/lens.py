@@ -4,13 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
-from detector.formula import Predicate
 from detector.onepassword import Getter, Kind, Projection, Record, constant
-from detector.query import compile_query
+from detector.questions import Values, any_of, apart, group_key, judges_apart, places, seen_at_all, together
 from detector.rules import NewValueRule
-from detector.token import NOT_AVAILABLE, Key, Token, key_of
+from detector.token import Key, Token
 
-Values: TypeAlias = tuple[Key, ...]
 Raw: TypeAlias = Callable[[Record], Any]
 
 _ANSWERS_KEPT: Final = 50_000
@@ -35,10 +33,10 @@ class Lens:
         self.timestamp_name = "attributes.timestamp" if is_log else "timestamp"
         self.timestamp: Raw = projection.raw(self.timestamp_name)
         self._group = _Column(self._getters(rule.group_by), projection.plain(rule.group_by, kind))
-        self._group_key = _group_key(optional=rule.optional_group_by)
+        self._group_key = group_key(optional=rule.optional_group_by)
         self._has_one_group_field = len(rule.group_by) == 1 and not rule.optional_group_by
         self._values = self._answers(*_values(rule))
-        self._suppressed = self._answers(*_any_of(rule.suppressed))
+        self._suppressed = self._answers(*any_of(rule.suppressed))
 
     def group(self, record: Record) -> Key | None:
         """The key of the record's group, or None where a group-by field is absent."""
@@ -141,59 +139,12 @@ class _Answers(dict[Any, Any]):
 
 def _values(rule: NewValueRule) -> tuple[tuple[str, ...], Callable[[Sequence[Token | None]], Values | None]]:
     """Query and watched fields as one question: which fields to read, and what follows from their tokens."""
-    asked, matches = _seen_at_all(rule)
+    asked, matches = seen_at_all(rule)
     fields = tuple(dict.fromkeys([*asked, *rule.metrics]))
-    places = _places(rule.metrics, fields)
-    as_values = _apart if rule.multi_value == "any" and len(rule.metrics) > 1 else _together
+    among = places(rule.metrics, fields)
+    as_values = apart if judges_apart(rule) else together
 
     def values(tokens: Sequence[Token | None]) -> Values | None:
-        return as_values([tokens[place] for place in places]) if matches(tokens[: len(asked)]) else None
+        return as_values([tokens[place] for place in among]) if matches(tokens[: len(asked)]) else None
 
     return fields, values
-
-
-def _seen_at_all(rule: NewValueRule) -> tuple[tuple[str, ...], Predicate]:
-    """The rule's query, what its filters require, and nothing that they exclude, as one predicate."""
-    unwanted, excludes = _any_of(rule.excluded)
-    wanted = [compile_query(query) for query in (rule.query, *rule.required)]
-    fields = tuple(dict.fromkeys([*unwanted, *(field for query in wanted for field in query.fields)]))
-    parts = [(query.matches, _places(query.fields, fields)) for query in wanted]
-
-    def predicate(tokens: Sequence[Token | None]) -> bool:
-        if excludes(tokens[: len(unwanted)]):
-            return False
-        return all(matches([tokens[place] for place in places]) for matches, places in parts)
-
-    return fields, predicate
-
-
-def _any_of(texts: Sequence[str]) -> tuple[tuple[str, ...], Predicate]:
-    queries = [compile_query(text) for text in texts]
-    fields = tuple(dict.fromkeys(field for query in queries for field in query.fields))
-    parts = [(query.matches, _places(query.fields, fields)) for query in queries]
-    return fields, lambda tokens: any(matches([tokens[place] for place in places]) for matches, places in parts)
-
-
-def _places(fields: Sequence[str], among: Sequence[str]) -> list[int]:
-    return [among.index(field) for field in fields]
-
-
-def _group_key(*, optional: bool) -> Callable[[Any], Key | None]:
-    absent = NOT_AVAILABLE if optional else None
-
-    def key(tokens: Any) -> Key | None:
-        members = [token or absent for token in (tokens if isinstance(tokens, tuple) else (tokens,))]
-        return key_of(tuple(member for member in members if member)) if all(members) else None
-
-    return key
-
-
-def _together(tokens: Sequence[Token | None]) -> Values:
-    """One value: the tuple of all fields; none where one is absent."""
-    present = tuple(token for token in tokens if token)
-    return (key_of(present),) if len(present) == len(tokens) else ()
-
-
-def _apart(tokens: Sequence[Token | None]) -> Values:
-    """One value a field, under the position of its field."""
-    return tuple(f"{place}:{token}" for place, token in enumerate(tokens) if token)

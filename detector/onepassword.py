@@ -71,7 +71,7 @@ class Projection:
 
     def __init__(self, fields: Iterable[str]) -> None:
         wanted = set(fields)
-        paths = {path for kind in Kind for field in wanted if (path := _path(field, kind))}
+        paths = {path for kind in Kind for field in wanted if (path := path_of(field, kind))}
         texts = [_TEXT] if wanted & {MESSAGE, ANYWHERE} else []
         self._struct = _Struct.of([*_ALWAYS, *sorted(paths), *texts])
         self._text = self._struct.names.get(_TEXT, "")
@@ -108,7 +108,7 @@ class Projection:
 
         The reader raises AttributeError where a parent is not an object.
         """
-        path = _path(fields[0], kind) if len(fields) == 1 and constant(fields[0], kind) is None else None
+        path = path_of(fields[0], kind) if len(fields) == 1 and constant(fields[0], kind) is None else None
         return None if path is None or fields[0] in (MESSAGE, ANYWHERE) else self._struct.getter(path.split("."))
 
     def getter(self, field: str, kind: Kind) -> Getter:
@@ -118,7 +118,7 @@ class Projection:
         fixed = constant(field, kind)
         if fixed is not None:
             return lambda _: fixed
-        path = _path(field, kind)
+        path = path_of(field, kind)
         if path is None:
             return _tag(field, self.raw("attributes.tags")) if kind is Kind.LOG else lambda _: None
         get = self._struct.getter(path.split("."))
@@ -166,7 +166,7 @@ def constants(kind: Kind) -> dict[str, Token]:
     return {} if kind is Kind.LOG else {"source": "1password", "@evt.type": _EVENT_TYPES[kind]}
 
 
-def _path(field: str, kind: Kind) -> str | None:
+def path_of(field: str, kind: Kind) -> str | None:
     """Where in the JSON *field* stands, or None where it is no place of its own (a constant, a tag, a text)."""
     attribute = field.removeprefix("@")
     if kind is Kind.LOG:

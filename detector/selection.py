@@ -12,18 +12,16 @@ from msgspec import UNSET
 
 from detector.event import Event
 from detector.instant import InstantError, InstantReader, parse_instant
-from detector.lens import Lens, Values
+from detector.lens import Lens
 from detector.onepassword import Kind, Projection, Record
-from detector.query import compile_query
+from detector.questions import Values, fields_of
 from detector.rules import NewValueRule
-from detector.signals import Template
 from detector.token import Key
 
 NOT_MATCHED: Final = "does not match the query"
 NO_GROUP: Final = "a group-by field is absent"
 NO_VALUE: Final = "the watched fields are absent"
 
-_ITEM_FIELDS: Final = ("@item_uuid", "@vault_uuid")
 _item_uuid, _vault_uuid = attrgetter("item_uuid"), attrgetter("vault_uuid")
 _base32 = re.compile(r"[A-Za-z2-7]*").fullmatch
 
@@ -52,7 +50,7 @@ class Selector:
     def __init__(self, rule: NewValueRule) -> None:
         self.read = 0
         self.ignored: Counter[str] = Counter()
-        self._projection = Projection(_fields(rule))
+        self._projection = Projection(fields_of(rule))
         self._decode = self._projection.decode
         self._lenses = [Lens(rule, self._projection, kind) for kind in Kind]
         self._usages = self._lenses[Kind.ITEM_USAGE]
@@ -84,6 +82,17 @@ class Selector:
             return Event(uuid, instant, group, values, lens, record)
         self.ignored[_reason(group, values)] += 1
         return None
+
+    def passed_over(self, line: bytes) -> Event:
+        """The record that `select` gave None for, as an event, to be asked why; nothing is counted.
+
+        Its group is empty where a group-by field is absent; it has no values where the query does not match or the
+        watched fields are absent.
+        """
+        record = self._decode(line)
+        lens = self._lens(record, line)
+        uuid, timestamp, group = lens.uuid(record), lens.timestamp(record), lens.group(record)
+        return Event(uuid, self._instant(timestamp), group or "", lens.values(record) or (), lens, record)
 
     def select_usages(self, lines: Sequence[bytes]) -> list[Event] | None:
         """`select` of each line at half the cost; None, and nothing counted, unless all are ordinary item usages.
@@ -142,13 +151,6 @@ def _reason(group: Key | None, values: Values | None) -> str:
     if group is None:
         return NO_GROUP
     return "" if values else NO_VALUE
-
-
-def _fields(rule: NewValueRule) -> set[str]:
-    queries = [rule.query, *rule.required, *rule.excluded, *rule.suppressed]
-    asked = {field for query in queries for field in compile_query(query).fields}
-    named = {*rule.group_by, *rule.metrics, *_ITEM_FIELDS, *Template(rule.message).fields, *Template(rule.name).fields}
-    return asked | named | {"env"}
 
 
 def _malformed(lens: Lens, uuid: object, timestamp: object) -> RecordError:

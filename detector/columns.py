@@ -1,0 +1,32 @@
+"""Columns: a batch of records of one kind as a bulk reader has them, each field as codes into what it holds."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from detector.onepassword import Kind
+from detector.token import Token
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Column(NamedTuple):
+    """One field of a batch."""
+
+    codes: "NDArray[np.int32]"
+    """For each row, the place of its token among *tokens*."""
+    tokens: Sequence[Token | None]
+    """What the field holds in this batch, None where it is absent; a token may stand there twice."""
+
+
+class Columns(NamedTuple):
+    """Records of one kind in arrival order, whose uuids and timestamps are well-formed."""
+
+    kind: Kind
+    t: "NDArray[np.int64]"
+    """Nanoseconds since the epoch."""
+    columns: Mapping[str, Column]
+    """By raw path (`user.email`), as `detector.onepassword.path_of` names it."""
+    line: Callable[[int], bytes]
+    """A row as a JSON record that holds uuid, timestamp, what makes its kind, and the fields that were asked for."""
