@@ -26,11 +26,6 @@ def compiled(function: Callable[..., Any]) -> Any:
             return numba.njit(function)
 
 
-def inlined(function: Callable[..., Any]) -> Any:
-    """*function* for use within compiled ones, each of which gets its own copy."""
-    return numba.njit(function, inline="always")
-
-
 def _directory() -> Path:
     """`$NUMBA_CACHE_DIR`, else the user's cache; in it, a directory for these very sources."""
     given = os.environ.get("NUMBA_CACHE_DIR")

@@ -8,6 +8,9 @@ Codes are integers from 1; group 0 is an event that the rule does not see, value
 int64 nanoseconds, `UNSET` where there is none. *clock* holds the rule's start and whether it is live, and is moved on.
 Each pass fills *rows* with the places of its matches and returns how many, how many events were not seen because the
 rule was not enabled, and how many pairs of group and value are new to the state.
+
+Open addressing keeps pairs of key and last sighting in *slots*, a power of two, probed one after the other. No helper
+takes an array: Numba would count its references in every turn of the loop, which doubles the time.
 """
 
 from typing import Any, Final
@@ -20,7 +23,7 @@ from numba.extending import intrinsic, register_jitable
 
 from detector import verdict as rule
 from detector.clock import Windows
-from detector.compiled import compiled, inlined
+from detector.compiled import compiled
 from detector.verdict import HISTORY, LIVE, NEW, UNSEEN, UNSET, clock_start, remember, standing, verdict
 
 Array = Any  # numba's types are told by the calls
@@ -52,28 +55,14 @@ def _fetch(_typing: Any, array: Any, index: Any) -> Any:
     return types.void(array, index), generate
 
 
-@inlined
+@register_jitable  # type: ignore[untyped-decorator]
 def _home(group: Any, value: Any, shift: int) -> Any:
     """The key of a pair, and the slot at which it is looked for first."""
     key = (np.int64(group) << 32) | np.int64(value)
     return key, _at(key) * _MIX >> _at(shift)
 
 
-@inlined
-def _place(slots: Array, group: Any, value: Any, shift: int) -> Any:
-    """Where in *slots*, keys and sightings in turn, the pair's sighting stands; a new pair is given a slot."""
-    key, slot = _home(group, value, shift)
-    last_slot = _at(len(slots) // 2 - 1)
-    while slots[2 * slot] != key:
-        if slots[2 * slot] == NO_KEY:
-            slots[2 * slot] = key
-            slots[2 * slot + _at(1)] = UNSET
-            break
-        slot = slot + _at(1) & last_slot
-    return 2 * slot + _at(1)
-
-
-@inlined
+@register_jitable  # type: ignore[untyped-decorator]
 def _arrive(t: int, start: int, live: bool, windows: Windows) -> Any:  # noqa: FBT001 - a fact, not a switch
     """How the event stands to the rule's being enabled, and the clock after its arrival."""
     stands = standing(t, live, windows.enabled_at, windows.settled_before, windows.duration)
@@ -84,15 +73,13 @@ def _arrive(t: int, start: int, live: bool, windows: Windows) -> Any:  # noqa: F
     return stands, start, live
 
 
-@inlined
-def _judge(t: int, seen: Array, at: Any, first: int, start: int, windows: Windows) -> Any:
-    """The verdict on the value whose last sighting is *seen*[*at*], which is moved on; and what it was before."""
-    last = seen[at]
+@register_jitable  # type: ignore[untyped-decorator]
+def _judge(t: int, last: int, first: int, start: int, windows: Windows) -> Any:
+    """The verdict on a value that was last seen then, and when it counts as last seen now."""
     found = verdict(
         t, last, first, start, windows.learning, windows.duration, windows.settled_before, windows.forget_after
     )
-    seen[at] = remember(t, last, found, windows.fixed)
-    return found, last
+    return found, remember(t, last, found, windows.fixed)
 
 
 @compiled
@@ -113,7 +100,9 @@ def judge_dense(
             unseen += 1
             continue
         row = _at(group[i]) * _at(width)
-        verdict_, last = _judge(t[i], table, row + _at(value[i]), table[row], start, windows)
+        cell = row + _at(value[i])
+        last = table[cell]
+        verdict_, table[cell] = _judge(t[i], last, table[row], start, windows)
         if last == UNSET:
             pairs += 1
             if table[row] == UNSET:
@@ -138,11 +127,11 @@ def judge_hashed(
     rows: Array,
 ) -> Any:
     """One value an event; *firsts* holds the groups' first sights, *slots* the pairs (see `_place`)."""
-    start, live = clock[0], clock[1] != 0
+    start, live, last_slot = clock[0], clock[1] != 0, _at(len(slots) // 2 - 1)
     found = unseen = pairs = 0
     for i in range(len(t)):
         ahead = min(i + AHEAD, len(t) - 1)
-        _fetch(slots, 2 * _home(group[ahead], value[ahead], shift)[1])
+        _fetch(slots, _at(2) * _home(group[ahead], value[ahead], shift)[1])
         _fetch(firsts, _at(group[ahead]))
         if group[i] == 0:
             continue
@@ -150,8 +139,12 @@ def judge_hashed(
         if stands == UNSEEN:
             unseen += 1
             continue
-        at = _place(slots, group[i], value[i], shift)
-        verdict_, last = _judge(t[i], slots, at, firsts[_at(group[i])], start, windows)
+        key, slot = _home(group[i], value[i], shift)
+        while slots[_at(2) * slot] != key and slots[_at(2) * slot] != NO_KEY:
+            slot = slot + _at(1) & last_slot
+        last = UNSET if slots[_at(2) * slot] == NO_KEY else slots[_at(2) * slot + _at(1)]
+        slots[_at(2) * slot] = key
+        verdict_, slots[_at(2) * slot + _at(1)] = _judge(t[i], last, firsts[_at(group[i])], start, windows)
         if last == UNSET:
             pairs += 1
             if firsts[_at(group[i])] == UNSET:
@@ -177,7 +170,7 @@ def judge_any(
     news: Array,
 ) -> Any:
     """Several values an event, each judged by what was known before it; *news* gets a bit for each that is new."""
-    start, live = clock[0], clock[1] != 0
+    start, live, last_slot = clock[0], clock[1] != 0, _at(len(slots) // 2 - 1)
     found = unseen = pairs = 0
     for i in range(len(t)):
         if group[i] == 0:
@@ -189,8 +182,12 @@ def judge_any(
         first, new = firsts[_at(group[i])], 0
         for j in range(values.shape[1]):
             if values[i, j] != 0:
-                at = _place(slots, group[i], values[i, j], shift)
-                verdict_, last = _judge(t[i], slots, at, first, start, windows)
+                key, slot = _home(group[i], values[i, j], shift)
+                while slots[_at(2) * slot] != key and slots[_at(2) * slot] != NO_KEY:
+                    slot = slot + _at(1) & last_slot
+                last = UNSET if slots[_at(2) * slot] == NO_KEY else slots[_at(2) * slot + _at(1)]
+                slots[_at(2) * slot] = key
+                verdict_, slots[_at(2) * slot + _at(1)] = _judge(t[i], last, first, start, windows)
                 pairs += last == UNSET
                 new |= (verdict_ == NEW) << j
         if first == UNSET:
@@ -204,6 +201,10 @@ def judge_any(
 
 @compiled
 def fill(slots: Array, shift: int, group: Array, value: Array, last: Array) -> None:
-    """Put pairs with their last sightings into *slots*."""
+    """Put pairs with their last sightings into *slots*, which has none of them."""
+    last_slot = _at(len(slots) // 2 - 1)
     for i in range(len(group)):
-        slots[_place(slots, group[i], value[i], shift)] = last[i]
+        key, slot = _home(group[i], value[i], shift)
+        while slots[_at(2) * slot] != NO_KEY:
+            slot = slot + _at(1) & last_slot
+        slots[_at(2) * slot], slots[_at(2) * slot + _at(1)] = key, last[i]

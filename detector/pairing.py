@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from detector.codes import Codes
-from detector.compiled import compiled, inlined
+from detector.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,6 +15,7 @@ _FREE: Final = 0
 _FEWEST_SLOTS: Final = 1 << 10
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 """See `detector.kernel`."""
+_at = np.uint64
 
 
 class Pairs:
@@ -83,29 +84,26 @@ class Tuples:
         return (code, *later)
 
 
-@inlined
-def _slot(key: Any, slots: Any, shift: int) -> Any:
-    """Where the key stands, or the free place for it."""
-    slot, last_slot = np.uint64(key) * _MIX >> np.uint64(shift), np.uint64(len(slots) // 2 - 1)
-    while slots[2 * slot] != key and slots[2 * slot] != _FREE:
-        slot = slot + np.uint64(1) & last_slot
-    return 2 * slot
-
-
 @compiled
 def _code(first: Any, second: Any, slots: Any, shift: int, count: int, keys: Any, codes: Any) -> int:
+    last_slot = _at(len(slots) // 2 - 1)
     for i in range(len(first)):
         key = np.int64(first[i] + 1) << 32 | np.int64(second[i])
-        slot = _slot(key, slots, shift)
-        if slots[slot] == _FREE:
-            slots[slot], slots[slot + np.uint64(1)], keys[count] = key, count, key
+        slot = _at(key) * _MIX >> _at(shift)
+        while slots[_at(2) * slot] != key and slots[_at(2) * slot] != _FREE:
+            slot = slot + _at(1) & last_slot
+        if slots[_at(2) * slot] == _FREE:
+            slots[_at(2) * slot], slots[_at(2) * slot + _at(1)], keys[count] = key, count, key
             count += 1
-        codes[i] = slots[slot + np.uint64(1)]
+        codes[i] = slots[_at(2) * slot + _at(1)]
     return count
 
 
 @compiled
 def _recode(keys: Any, slots: Any, shift: int) -> None:
+    last_slot = _at(len(slots) // 2 - 1)
     for i in range(len(keys)):
-        slot = _slot(keys[i], slots, shift)
-        slots[slot], slots[slot + np.uint64(1)] = keys[i], i
+        slot = _at(keys[i]) * _MIX >> _at(shift)
+        while slots[_at(2) * slot] != _FREE:
+            slot = slot + _at(1) & last_slot
+        slots[_at(2) * slot], slots[_at(2) * slot + _at(1)] = keys[i], i
