@@ -13,7 +13,7 @@ from detector.signals import Match, Signal
 from detector.source import SourceError
 from detector.stores.base import BaselineStore
 from detector.streaming import StreamingEngine
-from harness.summary import Stopwatch, Summary, summarise
+from harness.summary import NOT_ENABLED, Stopwatch, Summary
 
 
 class Decided(NamedTuple):
@@ -24,8 +24,44 @@ class Decided(NamedTuple):
 
 
 @dataclass
+class Tally:
+    """What a detection counts of one rule: *seen* are its selector and engine, whichever they are."""
+
+    rule: NewValueRule
+    engine: str
+    store: str
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+    counts: Counter[str] = field(default_factory=Counter)
+    """Matches, signals and unreadable records."""
+
+    def counted(self, decided: Decided) -> Decided:
+        """What was decided, once it is counted."""
+        self.counts["matches"] += len(decided.matches)
+        self.counts["signals"] += len(decided.signals)
+        return decided
+
+    def summary(self, read: int, ignored: Counter[str], not_enabled: int) -> Summary:
+        """The summary of a run in which so many records were read, ignored and not seen."""
+        wall, cpu = self.stopwatch.seconds()
+        passed_over = ignored + Counter({NOT_ENABLED: not_enabled} if not_enabled else {})
+        return Summary(
+            rule=self.rule,
+            engine=self.engine,
+            store=self.store,
+            read=read,
+            selected=read - passed_over.total(),
+            ignored=passed_over,
+            errors=self.counts["errors"],
+            matches=self.counts["matches"],
+            signals=self.counts["signals"],
+            wall_seconds=wall,
+            cpu_seconds=cpu,
+        )
+
+
+@dataclass
 class Detection:
-    """One run of a rule over sources; iterate `decided`, then ask for the `summary`."""
+    """One run of a rule over sources, event by event; iterate `decided`, then ask for the `summary`."""
 
     rule: NewValueRule
     store: BaselineStore
@@ -33,37 +69,31 @@ class Detection:
     enabled_at: int | None = None
     complain: Complaint | None = None
     """Hears of each unreadable record; without it the first one stops the run."""
-    counts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.selector = Selector(self.rule)
         self.engine = StreamingEngine(self.rule, self.store, self.enabled_at)
         self.reader = Reader(self.selector, self._complained)
-        self._stopwatch = Stopwatch()
+        self._tally = Tally(self.rule, "stream", self.store_name)
 
     def decided(self, batches: Iterable[list[Event]]) -> Iterator[Decided]:
         """Decide batch by batch; the last item holds the signals that are still open."""
         waiting = 0
         for batch in batches:
-            yield self._counted(Decided(self.engine.decide(batch), self.engine.closed()))
+            yield self._tally.counted(Decided(self.engine.decide(batch), self.engine.closed()))
             waiting += len(batch)
             if waiting >= BATCH:
                 self.engine.commit()
                 waiting = 0
         self.engine.commit()
-        yield self._counted(Decided([], self.engine.still_open()))
+        yield self._tally.counted(Decided([], self.engine.still_open()))
 
     def summary(self) -> Summary:
         """Counts and pace so far."""
-        return summarise(self.selector, self.engine, self._stopwatch, self.store_name, self.counts)
-
-    def _counted(self, decided: Decided) -> Decided:
-        self.counts["matches"] += len(decided.matches)
-        self.counts["signals"] += len(decided.signals)
-        return decided
+        return self._tally.summary(self.selector.read, self.selector.ignored, self.engine.not_enabled)
 
     def _complained(self, line: str) -> None:
         if self.complain is None:
             raise SourceError(line)
-        self.counts["errors"] += 1
+        self._tally.counts["errors"] += 1
         self.complain(line)

@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TextIO, TypeVar
 
-from harness.detection import Decided, Detection
+from harness.order import Run
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -39,8 +41,8 @@ def records_progress(title: str, days: int) -> Iterator[Callable[[float, int], o
 
 
 @contextmanager
-def events_progress(detection: Detection) -> Iterator[Callable[[Iterable[Decided]], Iterable[Decided]]]:
-    """A running count of the events read; pass the decisions through what it gives."""
+def events_progress(run: Run) -> Iterator[Callable[[Iterable[T]], Iterable[T]]]:
+    """A running count of the events that *run* has read; pass its decisions through what this gives."""
     if not _is_terminal(sys.stderr) or _is_terminal(sys.stdout):
         yield lambda decided: decided
         return
@@ -51,9 +53,9 @@ def events_progress(detection: Detection) -> Iterator[Callable[[Iterable[Decided
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=None)
 
-        def watched(decided: Iterable[Decided]) -> Iterator[Decided]:
+        def watched(decided: Iterable[T]) -> Iterator[T]:
             for batch in decided:
-                read, seconds = detection.selector.read, bar.tasks[task].elapsed or 1
+                read, seconds = run.read, bar.tasks[task].elapsed or 1
                 bar.update(task, description=f"{read:,} events, {read / seconds:,.0f} a second")
                 yield batch
 

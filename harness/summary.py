@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from detector.rules import NewValueRule
-from detector.selection import Selector
-from detector.streaming import StreamingEngine
 
 NOT_ENABLED = "before the rule was enabled"
 
@@ -79,24 +77,3 @@ class Summary:
         if self.errors:
             lines.insert(1, f"{self.errors:,} unreadable records were skipped")
         return "\n".join(lines)
-
-
-def summarise(
-    selector: Selector, engine: StreamingEngine, stopwatch: Stopwatch, store: str, emitted: Counter[str]
-) -> Summary:
-    """The summary of a finished run; *emitted* counts its matches, signals and unreadable records."""
-    wall, cpu = stopwatch.seconds()
-    ignored = selector.ignored + Counter({NOT_ENABLED: engine.not_enabled} if engine.not_enabled else {})
-    return Summary(
-        rule=engine.rule,
-        engine="stream",
-        store=store,
-        read=selector.read,
-        selected=selector.read - ignored.total(),
-        ignored=ignored,
-        errors=emitted["errors"],
-        matches=emitted["matches"],
-        signals=emitted["signals"],
-        wall_seconds=wall,
-        cpu_seconds=cpu,
-    )

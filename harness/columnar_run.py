@@ -1,0 +1,57 @@
+"""The columnar engine over an order: all rules over one reading."""
+
+from collections.abc import Iterator
+
+from detector.column_reading import ColumnReader
+from detector.columnar import ColumnarEngine
+from detector.source import SourceError
+from harness.detection import Decided, Tally
+from harness.order import Order
+from harness.summary import Summary
+
+
+class ColumnarRun:
+    """Reads the sources once, and each rule's store once; commits at the end."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._reader = ColumnReader([post.rule for post in order.posts], self._complained)
+        self._engines = [
+            ColumnarEngine(post.rule, coding.groups, coding.values, post.store, order.enabled_at)
+            for post, coding in zip(order.posts, self._reader.codings, strict=True)
+        ]
+        self._tallies = [Tally(post.rule, "columnar", post.store_name) for post in order.posts]
+
+    @property
+    def read(self) -> int:
+        """See `Run`."""
+        return self._reader.read(0)
+
+    def decided(self) -> Iterator[tuple[int, Decided]]:
+        """See `Run`."""
+        sources = self._order.sources
+        for batch in self._reader.sorted(sources) if self._order.sort else self._reader.batches(sources):
+            for place, rows in enumerate(batch):
+                engine = self._engines[place]
+                yield self._counted(place, Decided(engine.decide(rows), engine.closed()))
+        for place, (engine, post) in enumerate(zip(self._engines, self._order.posts, strict=True)):
+            if post.lasts:
+                engine.commit()
+            yield self._counted(place, Decided([], engine.still_open()))
+
+    def summaries(self) -> list[Summary]:
+        """See `Run`."""
+        return [
+            tally.summary(self._reader.read(place), self._reader.ignored(place), engine.not_enabled)
+            for place, (tally, engine) in enumerate(zip(self._tallies, self._engines, strict=True))
+        ]
+
+    def _counted(self, place: int, decided: Decided) -> tuple[int, Decided]:
+        return place, self._tallies[place].counted(decided)
+
+    def _complained(self, line: str) -> None:
+        if self._order.complain is None:
+            raise SourceError(line)
+        for tally in self._tallies:
+            tally.counts["errors"] += 1
+        self._order.complain(line)

@@ -1,0 +1,58 @@
+"""The choice of an engine for an order."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import click
+
+from detector.dataset import feeds
+from detector.parquet import MAGIC
+from harness.order import Order, OrderError, Run
+
+ENGINES: Final = ("auto", "stream", "columnar")
+_NEEDED: Final = ("duckdb", "numba", "pyarrow")
+_INSTALL: Final = "pip install 'vaultdrill[columnar]'"
+_WORTH_COLUMNS: Final = 256 << 20
+"""From so many bytes of NDJSON on, columns repay the second or two that their libraries take to load."""
+_BYTES_A_BYTE: Final = 50
+"""A byte of Parquet counts as so many: it holds ten of JSON, and reading it row by row is five times as slow."""
+
+
+def engine_for(asked: str, order: Order) -> Run:
+    """The engine that was asked for; `auto` takes columns for large files and for several rules, where it can.
+
+    Raises `OrderError` where the engine is not installed.
+    """
+    missing = ", ".join(name for name in _NEEDED if find_spec(name) is None)
+    if asked == "columnar" and missing:
+        raise OrderError(f"--engine: columnar needs {missing}: {_INSTALL}")
+    wanted = asked == "columnar" or (asked == "auto" and _is_worth_columns(order))
+    if wanted and missing:
+        click.echo(f"streaming; columns would be faster: {_INSTALL}", err=True)
+    if wanted and not missing:
+        from harness.columnar_run import ColumnarRun
+
+        return ColumnarRun(order)
+    from harness.streaming_run import StreamingRun
+
+    return StreamingRun(order)
+
+
+def _is_worth_columns(order: Order) -> bool:
+    return len(order.posts) > 1 or _weight(order.sources) >= _WORTH_COLUMNS
+
+
+def _weight(sources: Sequence[str]) -> int:
+    """How much there is to be read as columns, in bytes of NDJSON; pipes and packed files are read line by line."""
+    files = [file for name in sources for file in (feeds(Path(name)) if Path(name).is_dir() else [Path(name)])]
+    return sum(map(_bytes, filter(Path.is_file, files)))
+
+
+def _bytes(file: Path) -> int:
+    with file.open("rb") as stream:
+        head = stream.read(len(MAGIC))
+    if head == MAGIC:
+        return file.stat().st_size * _BYTES_A_BYTE
+    return file.stat().st_size if head[:1] in (b"{", b"[", b" ", b"\n") else 0

@@ -1,0 +1,37 @@
+"""The streaming engine over an order: one rule after the other, event by event."""
+
+from collections.abc import Iterator
+
+from harness.detection import Decided, Detection
+from harness.order import Order, OrderError
+from harness.summary import Summary
+
+
+class StreamingRun:
+    """Reads the sources once for every rule. Raises `OrderError` where a pipe would have to be read twice."""
+
+    def __init__(self, order: Order) -> None:
+        if len(order.posts) > 1 and "-" in order.sources:
+            raise OrderError("--engine: found a pipe, which stream cannot read for several rules; legal: columnar")
+        self._order = order
+        self._detections = [
+            Detection(post.rule, post.store, post.store_name, order.enabled_at, order.complaint(place))
+            for place, post in enumerate(order.posts)
+        ]
+
+    @property
+    def read(self) -> int:
+        """See `Run`."""
+        return sum(detection.selector.read for detection in self._detections)
+
+    def decided(self) -> Iterator[tuple[int, Decided]]:
+        """See `Run`."""
+        for place, detection in enumerate(self._detections):
+            reader = detection.reader
+            batches = reader.sorted(self._order.sources) if self._order.sort else reader.batches(self._order.sources)
+            for decided in detection.decided(batches):
+                yield place, decided
+
+    def summaries(self) -> list[Summary]:
+        """See `Run`."""
+        return [detection.summary() for detection in self._detections]
