@@ -6,7 +6,7 @@ import msgspec
 
 from detector.instant import DAY, instant_text
 from detector.rules import NewValueRule
-from detector.stores.base import BaselineStore, StoreError
+from detector.stores.base import BaselineStore, StoreError, StoreView
 from detector.verdict import FIRST_EVENT, GROUP_CLOCK, NEVER_LEARN, RULE_CLOCK, UNSET
 
 CHECKPOINT_VERSION: Final = 1
@@ -69,7 +69,7 @@ def resume(store: BaselineStore, rule: NewValueRule, enabled_at: int) -> Clock:
     return clock
 
 
-def read_clock(store: BaselineStore) -> Clock | None:
+def read_clock(store: StoreView) -> Clock | None:
     """The clock of the store's last commit, None before the first. Raises `StoreError` on one of another version."""
     blob = store.checkpoint()
     if blob is None:

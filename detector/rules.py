@@ -2,10 +2,12 @@
 
 Field names, bounds and defaults are Datadog's; see DESIGN.md for each. Three knobs under `assumptions` are ours:
 they name what Datadog's documentation leaves open and can change a verdict. `tests` is ours too: events, and what
-the rule has to make of each; it is kept in the rule's document and changes nothing about the rule.
+the rule has to make of each; it is kept in the rule's document and changes nothing about the rule. A `.toml` is a
+rule of Elastic's, which `detector.elastic` brings into Datadog's form.
 """
 
-from dataclasses import dataclass, field, fields
+import json
+from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +27,15 @@ _NEW_VALUE = "options.newValueOptions"
 _QUERY = "queries.0"
 _SHIPPED = "onepassword-unusual-item-usage.json"
 _LARGEST_RULE = 1_000_000
-_WITHOUT_CONSEQUENCE = ("document", "message", "severity", "tags", "enabled", "evaluation_window_seconds")
+_WITHOUT_CONSEQUENCE = (
+    "document",
+    "message",
+    "severity",
+    "tags",
+    "enabled",
+    "evaluation_window_seconds",
+    "import_notes",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +68,8 @@ class NewValueRule:
     multi_value: str = "tuple"
     document: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """The export as it was read, unknown fields included."""
+    import_notes: tuple[str, ...] = ()
+    """Of a rule in another product's form: what did not carry over, a line each."""
 
     def assumptions(self) -> dict[str, str]:
         """The knobs for what Datadog leaves open, under their names in a rule's document."""
@@ -79,7 +91,7 @@ class NewValueRule:
         if self.learning_method == "duration" and self.forget_after_days <= self.learning_duration_days:
             days = f"forgetAfter {self.forget_after_days} d <= learningDuration {self.learning_duration_days} d"
             found.append(f"{days}: values can be forgotten before learning ends")
-        return found
+        return [*found, *self.import_notes]
 
     def meaning(self) -> dict[str, Any]:
         """What decides a verdict or which signal a match joins, as JSON has it: what a stored baseline belongs to."""
@@ -93,23 +105,36 @@ def shipped_rule() -> NewValueRule:
     >>> shipped_rule().group_by, shipped_rule().forget_after_days
     (('@usr.email',), 28)
     """
-    return parse_rule((files("detector") / "data" / _SHIPPED).read_text("utf-8"), _SHIPPED)
+    return parse_rule(shipped_path().read_text("utf-8"), _SHIPPED)
+
+
+def shipped_path() -> Path:
+    """The file of the shipped rule."""
+    return Path(str(files("detector") / "data" / _SHIPPED))
 
 
 def load_rule(path: Path) -> NewValueRule:
-    """Read a JSON or YAML rule. Raises `RuleError` (one line) or OSError."""
+    """Read a rule in JSON, YAML or Elastic's TOML. Raises `RuleError` (one line) or OSError."""
     data = path.read_bytes()
     if len(data) > _LARGEST_RULE:
         raise RuleError(f"{path}: found {len(data)} bytes; legal: a rule of at most {_LARGEST_RULE} bytes")
     try:
         return parse_rule(data.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError:
-        raise RuleError(f"{path}: not text in UTF-8; legal: a rule in JSON or YAML") from None
+        raise RuleError(f"{path}: not text in UTF-8; legal: a rule in JSON, YAML or TOML") from None
 
 
 def parse_rule(text: str, source: str) -> NewValueRule:
-    """Validate the text of a rule; *source* names it in errors. Raises `RuleError`."""
-    doc = Document(source, text)
+    """Validate the text of a rule; *source* names it in errors, and its form: `.toml`. Raises `RuleError`."""
+    if not source.lower().endswith(".toml"):
+        return _rule(Document(source, text))
+    from detector.elastic import translate
+
+    document, notes = translate(text, source)
+    return replace(_rule(Document(source, json.dumps(document))), import_notes=notes)
+
+
+def _rule(doc: Document) -> NewValueRule:
     doc.mappings("queries", 1, 1)
     doc.mappings("cases", 1, 1)
     doc.choice(f"{_QUERY}.aggregation", ["new_value"])

@@ -1,15 +1,13 @@
-"""Sources: files, or `-` for standard input, plain, gzip or Parquet, as numbered chunks of lines.
+"""Sources: files, or `-` for standard input, plain, gzip, zstd or Parquet, as numbered chunks of lines.
 
 A line is one JSON text: a record, a page of the API, or an array. JSON that is spread over several lines (a page as
 `jq` prints it) arrives as one line too, under the number at which it starts.
 """
 
-import gzip
 import io
 import json
 import re
 import sys
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +15,9 @@ from typing import IO, Final, NamedTuple, cast
 
 import msgspec
 
+from detector.compression import unpacked
 from detector.parquet import MAGIC, ParquetError, read_lines
 
-_GZIP: Final = b"\x1f\x8b"
 _BOM: Final = b"\xef\xbb\xbf"
 _blanks = re.compile(r"\s*").match
 _CHUNK_BYTES: Final = 1 << 18
@@ -86,14 +84,25 @@ def _parquet(name: str) -> Iterator[Chunk]:
 
 @contextmanager
 def _opened(name: str) -> Iterator[IO[bytes]]:
+    """A source's content, unpacked where it is packed."""
+    with _read(name), _raw(name) as raw:
+        if raw.peek(len(MAGIC)).startswith(MAGIC) and not _is_file(name):
+            raise SourceError(f"{name}: found Parquet in a pipe; legal: Parquet in a file, given by its name")
+        packed = unpacked(raw)
+        if packed is None:
+            yield raw
+            return
+        try:
+            yield packed.stream
+        except packed.damage as error:
+            raise SourceError(f"{name}: not readable as {packed.form} ({error})") from None
+
+
+@contextmanager
+def _read(name: str) -> Iterator[None]:
+    """Tell in one line what the system refuses of a source."""
     try:
-        with _raw(name) as raw:
-            head = raw.peek(len(MAGIC))
-            if head.startswith(MAGIC) and not _is_file(name):
-                raise SourceError(f"{name}: found Parquet in a pipe; legal: Parquet in a file, given by its name")
-            yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if head.startswith(_GZIP) else raw)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{name}: not readable as gzip ({error})") from None
+        yield
     except OSError as error:
         raise SourceError(f"{name}: cannot be read ({error.strerror or error})") from None
 
@@ -126,7 +135,7 @@ def _split(stream: IO[bytes]) -> Iterator[Chunk]:
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
     """What can be had without waiting for more; the first piece without its byte order mark."""
-    read = stream.read if isinstance(stream, gzip.GzipFile) else stream.read1  # type: ignore[attr-defined]
+    read = stream.read1 if isinstance(stream, io.BufferedReader) else stream.read
     first = read(_CHUNK_BYTES)
     yield first.removeprefix(_BOM)
     while data := read(_CHUNK_BYTES):

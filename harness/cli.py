@@ -18,6 +18,9 @@ VERBS: Final = {
     "scenarios": "What can be staged: list, show, lint.",
     "inject": "Weave attacks and look-alikes into a dataset, or into real 1Password logs.",
     "detect": "1Password records in, signals or matches out.",
+    "explain": "Why an event was new, known, learned or ignored: all that the rule knew then.",
+    "state": "What a store remembers: what is known of whom, and until when.",
+    "rules": "What a rule does, and what a reviewer would say of it: show, lint.",
     "test": "Scenarios against a rule, pass or fail: what it owes each, on several companies.",
     "score": "Signals and a dataset's ground truth in, a scorecard out.",
 }

@@ -461,7 +461,7 @@ def test_a_disk_to_read_only_names_the_file_for_the_results(run: Run, monkeypatc
         raise OSError(errno.EROFS, "Read-only file system", str(path))
 
     rule = shipped_rule()
-    monkeypatch.setattr("harness.verbs.detect.shipped_rule", lambda: rule)  # so that only the results are opened
+    monkeypatch.setattr("harness.rule_options.shipped_rule", lambda: rule)  # so that only the results are opened
     monkeypatch.setattr("pathlib.Path.open", refused)
     monkeypatch.setattr("pathlib.Path.unlink", refused)
     ran = run("detect", "-", "--out", "signals", stdin=NDJSON)

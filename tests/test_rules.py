@@ -274,7 +274,7 @@ def test_a_file_that_is_not_text_is_refused_in_one_line(tmp_path: Path) -> None:
     path.write_bytes(b"\x7fELF\xff\xfe")
     with pytest.raises(RuleError) as refused:
         load_rule(path)
-    assert str(refused.value) == f"{path}: not text in UTF-8; legal: a rule in JSON or YAML"
+    assert str(refused.value) == f"{path}: not text in UTF-8; legal: a rule in JSON, YAML or TOML"
 
 
 def test_a_file_that_is_far_too_long_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from detector.rules import NewValueRule, parse_rule
 from detector.selection import Selector
 from detector.stores.base import Baseline, BaselineStore, StoreError, from_blob, to_blob
 from detector.stores.memory import MemoryStore
-from detector.stores.sqlite import APPLICATION_ID, SCHEMA_VERSION, SqliteStore
+from detector.stores.sqlite import SqliteStore
+from detector.stores.sqlite_file import APPLICATION_ID, SCHEMA_VERSION
 from detector.stores.urls import open_store
 from detector.streaming import StreamingEngine
 

@@ -20,17 +20,11 @@ class StoreError(ValueError):
     """The store cannot be used: foreign, damaged, newer or in use; the text is one line."""
 
 
-class BaselineStore(Protocol):
-    """One writer's memory of every group. Not for sharing between threads."""
-
-    durability: str
-    """What survives the end of the process, in words: `none`, `commit` ..."""
+class StoreView(Protocol):
+    """What a store holds, to be looked at. Not for sharing between threads."""
 
     def read(self, groups: Sequence[bytes]) -> list[bytes | None]:
         """The blobs of the groups, in their order; None where there is none."""
-
-    def commit(self, puts: Mapping[bytes, bytes], deletes: Collection[bytes], checkpoint: bytes) -> None:
-        """Apply everything or nothing, the checkpoint with it."""
 
     def checkpoint(self) -> bytes | None:
         """What the last commit left, or None before the first."""
@@ -38,11 +32,21 @@ class BaselineStore(Protocol):
     def scan(self) -> Iterator[tuple[bytes, bytes]]:
         """Every group with its blob, in the order of the groups' bytes."""
 
-    def run(self) -> AbstractContextManager[None]:
-        """A block of commits that are kept only if it ends well."""
-
     def close(self) -> None:
         """Let go of the store; nothing may be asked of it afterwards."""
+
+
+class BaselineStore(StoreView, Protocol):
+    """One writer's memory of every group."""
+
+    durability: str
+    """What survives the end of the process, in words: `none`, `commit` ..."""
+
+    def commit(self, puts: Mapping[bytes, bytes], deletes: Collection[bytes], checkpoint: bytes) -> None:
+        """Apply everything or nothing, the checkpoint with it."""
+
+    def run(self) -> AbstractContextManager[None]:
+        """A block of commits that are kept only if it ends well."""
 
 
 class Baseline:

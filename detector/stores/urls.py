@@ -1,11 +1,14 @@
-"""From a URL to a store: `memory:`, `sqlite:///state.db`, or a plain path, which is SQLite."""
+"""From a URL to a store: `memory:`, `sqlite:///state.db`, or a plain path, which is SQLite.
+
+A store is opened to be written to, and comes into being with it; or it is looked into, and stays as it is.
+"""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from detector.stores.base import BaselineStore, StoreError
+from detector.stores.base import BaselineStore, StoreError, StoreView
 from detector.stores.memory import MemoryStore
 
 
@@ -25,13 +28,38 @@ def open_store(url: str) -> BaselineStore:
     >>> open_store("memory:").durability
     'none'
     """
+    kind, rest = _split(url)
+    return kind.opened(rest)
+
+
+def look_into(url: str) -> StoreView:
+    """What the store behind *url* holds; nothing is created, locked or changed. Raises `StoreError` as above.
+
+    >>> look_into("memory:")
+    Traceback (most recent call last):
+    ...
+    detector.stores.base.StoreError: --store: memory: holds nothing after its process; legal: sqlite:///f.db or a path
+    """
+    kind, rest = _split(url)
+    return kind.looked_into(rest)
+
+
+class _Kind(NamedTuple):
+    """A kind of store: how the rest of its URL is opened."""
+
+    opened: Callable[[str], BaselineStore]
+    looked_into: Callable[[str], StoreView]
+
+
+def _split(url: str) -> tuple[_Kind, str]:
+    """The kind of store that *url* names, and what follows the scheme's colon."""
     scheme = store_scheme(url)
     if not url.startswith(f"{scheme}:"):
-        return _sqlite(url)
-    if scheme not in _SCHEMES:
-        known = ", ".join(sorted(f"{name}:" for name in _SCHEMES))
+        return _KINDS["sqlite"], f"///{url}" if url else ""
+    if scheme not in _KINDS:
+        known = ", ".join(sorted(f"{name}:" for name in _KINDS))
         raise StoreError(f"--store: found the scheme {scheme!r}; legal: {known} or a path")
-    return _SCHEMES[scheme](url.removeprefix(f"{scheme}:"))
+    return _KINDS[scheme], url.removeprefix(f"{scheme}:")
 
 
 def _memory(rest: str) -> BaselineStore:
@@ -40,16 +68,27 @@ def _memory(rest: str) -> BaselineStore:
     return MemoryStore()
 
 
-def _sqlite(path: str) -> BaselineStore:
+def _no_memory(_rest: str) -> StoreView:
+    raise StoreError("--store: memory: holds nothing after its process; legal: sqlite:///f.db or a path")
+
+
+def _sqlite(rest: str) -> BaselineStore:
     from detector.stores.sqlite import SqliteStore
 
+    return SqliteStore(_path(rest))
+
+
+def _sqlite_view(rest: str) -> StoreView:
+    from detector.stores.sqlite_view import SqliteView
+
+    return SqliteView(_path(rest))
+
+
+def _path(rest: str) -> Path:
+    path = rest.removeprefix("///") if rest.startswith("///") else ""
     if not path:
         raise StoreError("--store: found no path; legal: sqlite:///relative.db, sqlite:////absolute.db or a path")
-    return SqliteStore(Path(path))
+    return Path(path)
 
 
-def _sqlite_url(rest: str) -> BaselineStore:
-    return _sqlite(rest.removeprefix("///") if rest.startswith("///") else "")
-
-
-_SCHEMES: Final[dict[str, Callable[[str], BaselineStore]]] = {"memory": _memory, "sqlite": _sqlite_url}
+_KINDS: Final = {"memory": _Kind(_memory, _no_memory), "sqlite": _Kind(_sqlite, _sqlite_view)}

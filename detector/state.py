@@ -1,0 +1,171 @@
+"""State: what a store knows, as data to be shown: the rule it belongs to, its groups, their values and until when.
+
+All of it is in event time: a value is forgotten once an event comes that is `forgetAfter` later than its last sighting.
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from detector.clock import Clock, Windows, read_clock
+from detector.instant import SECOND, InstantError, parse_instant
+from detector.rules import NewValueRule
+from detector.signals import Signal
+from detector.stores.base import Baseline, BaselineStore, StoreError, StoreView, from_blob
+from detector.token import Key, Scalar, scalar, scalars
+from detector.verdict import GROUP_CLOCK, RULE_CLOCK, UNSET
+
+_DECIDED: Final = {field.name for field in fields(NewValueRule)}
+_NOT_GIVEN: Final = "not given"
+
+
+class KnownValue(NamedTuple):
+    """A value of a group; times are nanoseconds since the epoch."""
+
+    value: dict[str, Scalar]
+    """By watched field; a rule that takes `any` of several keeps each field by itself."""
+    last_seen: int
+    """With `forgetMode: fixed`, when it was last learned."""
+    forgotten_at: int
+
+
+class KnownGroup(NamedTuple):
+    """What is known of one group; times are nanoseconds since the epoch."""
+
+    group: dict[str, Scalar]
+    first_seen: int
+    learning_until: int | None
+    """When its learning ends; None where it has ended with its first event, or never was."""
+    values: list[KnownValue]
+    """In the order in which they will be forgotten."""
+    signal: Signal | None
+    """The signal that was opened last."""
+
+
+class Extent(NamedTuple):
+    """How much a store knows."""
+
+    groups: int
+    values: int
+    latest: int
+    """The greatest last sighting, in nanoseconds; `UNSET` where there is none."""
+
+
+class State:
+    """What a store holds of one rule. Raises `StoreError` where it holds nothing yet, or is damaged or newer."""
+
+    def __init__(self, store: StoreView) -> None:
+        self._store = store
+        clock = read_clock(store)
+        if clock is None:
+            raise StoreError("the store holds nothing yet; legal: one in which a run of `detect --store` has ended")
+        self.clock = clock
+        self.rule = _rule(clock)
+        self._windows = _windows(clock, self.rule)
+
+    @property
+    def enabled_at(self) -> int | None:
+        """When the rule was enabled, if a run was told so; nanoseconds."""
+        return None if self._windows.enabled_at == UNSET else self._windows.enabled_at
+
+    @property
+    def learning_until(self) -> int | None:
+        """When the rule's own learning ends; None before its first event, and where learning is each group's own."""
+        return self._learning_until(self.clock.rule_start) if self._windows.learning == RULE_CLOCK else None
+
+    def extent(self) -> Extent:
+        """How much there is, from one look at every group."""
+        groups = values = 0
+        latest = UNSET
+        for _, blob in self._store.scan():
+            seen = from_blob(blob).last_seen
+            groups, values = groups + 1, values + len(seen)
+            latest = max(latest, *seen.values()) if seen else latest
+        if (self.clock.rule_start == UNSET) != (groups == 0):
+            raise StoreError(f"the store is damaged: found {groups} groups and a checkpoint that tells otherwise")
+        return Extent(groups, values, latest)
+
+    def every_key(self) -> Iterator[Key]:
+        """The key of every group, in the order of their bytes."""
+        return (_text(key) for key, _ in self._store.scan())
+
+    def groups(self) -> Iterator[KnownGroup]:
+        """Every group, in the order of their keys' bytes, one at a time in memory."""
+        return (self._known(_text(key), from_blob(blob)) for key, blob in self._store.scan())
+
+    def group(self, key: Key) -> KnownGroup | None:
+        """One group; None where nothing is known of it."""
+        (blob,) = self._store.read([key.encode()])
+        return None if blob is None else self._known(key, from_blob(blob))
+
+    def members(self, key: Key) -> dict[str, Scalar]:
+        """The values of the group-by fields that a key was made of, by field."""
+        names = self.rule.group_by
+        return dict(zip(names, scalars(key, len(names)), strict=True))
+
+    def open_until(self, signal: Signal) -> int | None:
+        """The last instant at which a match still joins the signal; None where each match has one of its own."""
+        if not self.rule.keep_alive_seconds:
+            return None
+        quiet = signal.last_match_at + self.rule.keep_alive_seconds * SECOND
+        return min(quiet, signal.opened_at + self.rule.max_signal_seconds * SECOND)
+
+    def _known(self, key: Key, baseline: Baseline) -> KnownGroup:
+        values = [self._value(value, seen) for value, seen in baseline.last_seen.items()]
+        own_clock = self._windows.learning == GROUP_CLOCK
+        return KnownGroup(
+            group=self.members(key),
+            first_seen=baseline.first_seen,
+            learning_until=self._learning_until(baseline.first_seen) if own_clock else self.learning_until,
+            values=sorted(values, key=lambda known: (known.last_seen, str(known.value))),
+            signal=_signal(baseline.signal),
+        )
+
+    def _value(self, key: Key, seen: int) -> KnownValue:
+        metrics = self.rule.metrics
+        if self.rule.multi_value == "tuple" or len(metrics) == 1:
+            value = dict(zip(metrics, scalars(key, len(metrics)), strict=True))
+        else:
+            place, _, token = key.partition(":")
+            value = {metrics[int(place)]: scalar(token)}
+        return KnownValue(value, seen, seen + self._windows.forget_after)
+
+    def _learning_until(self, start: int) -> int | None:
+        """When a clock that started then has learned enough: at once if it had history to learn from."""
+        windows = self._windows
+        if start == UNSET:
+            return None
+        return windows.settled_before if start < windows.settled_before else start + windows.duration
+
+
+def _rule(clock: Clock) -> NewValueRule:
+    """The rule of a checkpoint, as far as it decides anything."""
+    told: dict[str, Any] = {name: value for name, value in clock.rule.items() if name in _DECIDED}
+    try:
+        return msgspec.convert({"message": "", "severity": "info", **told}, NewValueRule)
+    except msgspec.ValidationError as error:
+        raise StoreError(f"the store's checkpoint names no rule of this version ({error})") from None
+
+
+def _windows(clock: Clock, rule: NewValueRule) -> Windows:
+    told = clock.rule.get("enabled_at", _NOT_GIVEN)
+    try:
+        return Windows.of(rule, None if told == _NOT_GIVEN else parse_instant(str(told)))
+    except InstantError as error:
+        raise StoreError(f"the store's checkpoint: enabled_at: {error}") from None
+
+
+def _text(key: bytes) -> Key:
+    try:
+        return key.decode()
+    except UnicodeDecodeError:
+        raise StoreError(f"the store holds a group that is no text: found {key[:50]!r}") from None
+
+
+def _signal(blob: bytes | None) -> Signal | None:
+    try:
+        return None if blob is None else msgspec.json.decode(blob, type=Signal)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StoreError(f"the store holds an open signal that cannot be read ({error})") from None
