@@ -13,6 +13,7 @@ import numpy as np
 from detector.codes import Codes
 from detector.columns import Columns
 from detector.event import Event
+from detector.lookup import looked_up
 from detector.onepassword import Kind, constant, path_of
 from detector.pairing import Tuples
 from detector.questions import apart_key, group_key, judges_apart, place_of, seen_at_all, together
@@ -26,13 +27,29 @@ if TYPE_CHECKING:
 
 Answer: TypeAlias = Callable[[Sequence[Token | None]], int]
 Reading: TypeAlias = "Callable[[Coded], NDArray[np.int32]]"
+_NO_CODES: "NDArray[np.int32]" = np.empty(0, np.int32)
 
 
 class Fields(dict[str, Codes]):
     """The codes of every field's tokens, shared by all rules of a run."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._coded: dict[str, tuple[Sequence[Token | None], NDArray[np.int32]]] = {}
+
     def __missing__(self, field: str) -> Codes:
         return self.setdefault(field, Codes())
+
+    def codes_of(self, field: str, tokens: Sequence[Token | None]) -> "NDArray[np.int32]":
+        """The code of each of a field's tokens; the same list of them, or a longer one, may serve many batches."""
+        known, codes = self._coded.get(field, (None, _NO_CODES))
+        if known is not tokens:
+            codes = _NO_CODES
+        if known is not tokens or len(codes) != len(tokens):
+            new = np.fromiter(map(self[field].__getitem__, tokens[len(codes) :]), np.int32)
+            codes = np.concatenate([codes, new])
+            self._coded[field] = tokens, codes
+        return codes
 
 
 class Coded:
@@ -51,10 +68,11 @@ class Coded:
 
     def _coded(self, field: str) -> "NDArray[np.int32]":
         codes, kind = self._fields[field], self.columns.kind
-        column = self.columns.columns.get(path_of(field, kind) or "")
+        fixed = constant(field, kind)  # whatever a record may have under that name
+        column = None if fixed else self.columns.columns.get(path_of(field, kind) or "")
         if column is None:
-            return np.full(len(self.columns.t), codes[constant(field, kind)], np.int32)
-        return np.fromiter(map(codes.__getitem__, column.tokens), np.int32, len(column.tokens))[column.codes]
+            return np.full(len(self.columns.t), codes[fixed], np.int32)
+        return looked_up(self._fields.codes_of(field, column.tokens), column.codes)
 
 
 class Coding:
@@ -152,7 +170,7 @@ class _Answers:
         if distinct > len(self._answers):
             new = [self._answered(code) for code in range(len(self._answers), distinct)]
             self._answers = np.concatenate([self._answers, np.array(new, np.int32)])
-        return self._answers[asked]
+        return looked_up(self._answers, asked)
 
     def _answered(self, code: int) -> int:
         assert self._tuples is not None

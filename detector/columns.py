@@ -1,7 +1,7 @@
 """Columns: a batch of records of one kind as a bulk reader has them, each field as codes into what it holds."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from detector.onepassword import Kind
 from detector.token import Token
@@ -9,6 +9,9 @@ from detector.token import Token
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Asked: TypeAlias = Callable[[Kind], Collection[str]]
+"""The raw paths (`user.email`, `action`) that the rules of a run read in records of a kind."""
 
 
 class Column(NamedTuple):

@@ -3,8 +3,10 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numba
@@ -19,11 +21,11 @@ def compiled(function: Callable[..., Any]) -> Any:
     the sources that go into it, so that a change to the verdict is never answered from an old compilation.
     Where nothing can be written, each run compiles anew.
     """
-    with _cache_directory(_directory()):
-        try:
-            return numba.njit(function, cache=True)
-        except RuntimeError:  # no place to write to
-            return numba.njit(function)
+    directory = _directory()
+    if not _is_writable(directory):  # Numba would look for another place, among the sources first
+        return numba.njit(function)
+    with _cache_directory(directory):
+        return numba.njit(function, cache=True)
 
 
 def _directory() -> Path:
@@ -33,6 +35,16 @@ def _directory() -> Path:
     here = Path(__file__).parent
     digest = blake2b(b"\0".join((here / name).read_bytes() for name in _SOURCES), digest_size=8).hexdigest()
     return Path(given or users) / "vaultdrill" / f"kernel-{digest}"
+
+
+@cache
+def _is_writable(directory: Path) -> bool:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=directory):
+            return True
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import msgspec
 from detector.event import Event
 from detector.questions import judges_apart
 from detector.rules import NewValueRule
-from detector.signals import Match, Opener, Signal
+from detector.signals import Attribute, Match, Opener, Signal
 from detector.stores.base import StoreError
 from detector.token import Key, Scalar, scalar, scalars
 
@@ -17,6 +17,8 @@ class Gathering:
 
     def __init__(self, rule: NewValueRule) -> None:
         self._rule = rule
+        self._suppresses = bool(rule.suppressed)
+        self._apart = judges_apart(rule)
         self._opener = Opener(rule)
         self._closed: list[Signal] = []
         self._grown: dict[Key, Signal] = {}
@@ -29,16 +31,17 @@ class Gathering:
 
         *open_signal* is what the last commit left of the group's signal, as `changed` gave it.
         """
+        attribute = event.lens.scalars(event.record)
         match = Match(
             uuid=event.uuid,
             timestamp=event.timestamp,
-            group=dict(zip(self._rule.group_by, scalars(event.group, len(self._rule.group_by)), strict=True)),
-            value=self._named(new),
-            item_uuid=_attribute(event, "@item_uuid"),
-            vault_uuid=_attribute(event, "@vault_uuid"),
+            group=_named(self._rule.group_by, event.group),
+            value=self._value(new),
+            item_uuid=attribute("@item_uuid"),
+            vault_uuid=attribute("@vault_uuid"),
         )
-        if not event.lens.suppresses(event.record):
-            self._gather(event, match, open_signal)
+        if not (self._suppresses and event.lens.suppresses(event.record)):
+            self._gather(event.group, match, attribute, open_signal)
         return match
 
     def closed(self) -> list[Signal]:
@@ -56,27 +59,28 @@ class Gathering:
         self._changed.clear()
         return changed
 
-    def _named(self, new: list[Key]) -> dict[str, Scalar]:
+    def _value(self, new: list[Key]) -> dict[str, Scalar]:
         metrics = self._rule.metrics
-        if not judges_apart(self._rule):
-            return dict(zip(metrics, scalars(new[0], len(metrics)), strict=True))
+        if not self._apart:
+            return _named(metrics, new[0])
         split = (value.partition(":") for value in new)
         return {metrics[int(index)]: scalar(token) for index, _, token in split}
 
-    def _gather(self, event: Event, match: Match, open_signal: bytes | None) -> None:
-        held = self._grown.get(event.group) or _signal(open_signal)
+    def _gather(self, group: Key, match: Match, attribute: Attribute, open_signal: bytes | None) -> None:
+        held = self._grown.get(group) or _signal(open_signal)
         if held is not None and held.accepts(match.timestamp, self._rule):
             held.add(match)
         else:
-            if event.group in self._grown:
-                self._closed.append(self._grown.pop(event.group))
-            held = self._opener.open(match, lambda field: _attribute(event, field))
-        self._grown[event.group] = self._changed[event.group] = held
+            if group in self._grown:
+                self._closed.append(self._grown.pop(group))
+            held = self._opener.open(match, attribute)
+        self._grown[group] = self._changed[group] = held
 
 
-def _attribute(event: Event, field: str) -> Scalar | None:
-    token = event.lens.attribute(event.record, field)
-    return None if token is None else scalar(token)
+def _named(fields: tuple[str, ...], key: Key) -> dict[str, Scalar]:
+    if len(fields) == 1:
+        return {fields[0]: scalar(key)}
+    return dict(zip(fields, scalars(key, len(fields)), strict=True))
 
 
 def _signal(blob: bytes | None) -> Signal | None:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from detector.onepassword import Getter, Kind, Projection, Record, constant
 from detector.questions import Values, any_of, apart, group_key, judges_apart, places, seen_at_all, together
 from detector.rules import NewValueRule
-from detector.token import Key, Token
+from detector.token import Key, Scalar, Token, scalar
 
 Raw: TypeAlias = Callable[[Record], Any]
 
@@ -67,6 +67,15 @@ class Lens:
         if getter is None:
             getter = self._attributes[field] = self._projection.getter(field, self._kind)
         return getter(record)
+
+    def scalars(self, record: Record) -> Callable[[str], Scalar | None]:
+        """What reads the record's fields as JSON scalars; they must be fields that the rule names."""
+
+        def read(field: str) -> Scalar | None:
+            token = self.attribute(record, field)
+            return None if token is None else scalar(token)
+
+        return read
 
     def _getters(self, fields: Sequence[str]) -> list[Getter]:
         return [self._projection.getter(field, self._kind) for field in fields]

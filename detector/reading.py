@@ -1,16 +1,16 @@
 """Reading: sources in, events out, batch by batch in arrival order."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from detector.dataset import feeds
 from detector.event import Event
-from detector.page import page_items
-from detector.selection import NotARecord, RecordError, Selector
+from detector.page import Page, read_page
+from detector.selection import NotARecord, RecordError
 from detector.source import Chunk, SourceError, read_chunks
 
 Complaint: TypeAlias = Callable[[str], None]
@@ -33,14 +33,21 @@ def stop(line: str) -> None:
     raise SourceError(line)
 
 
+class Selecting(Protocol):
+    """What is asked of a selector here; see `detector.selection.Selector`."""
+
+    def select(self, line: bytes, /) -> Event | None:
+        """The event of one JSON object. Raises `RecordError`."""
+
+    def select_usages(self, lines: Sequence[bytes], /) -> list[Event] | None:
+        """`select` of each line, or None, if that is not to be had at once."""
+
+
 class Reader:
     """Reads the events that one selector sees; *complain* hears of every record that cannot be read."""
 
-    def __init__(self, selector: Selector, complain: Complaint = stop) -> None:
-        self._select = selector.select
-        self._select_usages = selector.select_usages
-        self._complain = complain
-        self._lines = 0
+    def __init__(self, selector: Selecting, complain: Complaint = stop) -> None:
+        self._lines = Lines(selector, complain)
 
     def batches(self, names: Iterable[str]) -> Iterator[list[Event]]:
         """The events of the sources one after the other, `-` for standard input, a directory for a dataset."""
@@ -60,10 +67,29 @@ class Reader:
 
     def _source(self, name: str) -> Iterator[list[Event]]:
         for chunk in read_chunks(name):
-            self._lines += len(chunk.lines)
-            by_columns = self._lines >= _WORTH_COLUMNS and len(chunk.lines) >= _WORTH_A_COLUMN
-            events = self._select_usages(chunk.lines) if by_columns else None
-            yield self._one_by_one(name, chunk) if events is None else events
+            yield self._lines.events(name, chunk)
+
+
+class Lines:
+    """What one selector sees in the lines of sources.
+
+    *complain* hears of each record that cannot be read; not of one that another rule, whose selector is among *before*,
+    cannot read either and has told of.
+    """
+
+    def __init__(self, selector: Selecting, complain: Complaint, before: Sequence[Selecting] = ()) -> None:
+        self._select = selector.select
+        self._select_usages = selector.select_usages
+        self._complain = complain
+        self._before = before
+        self._count = 0
+
+    def events(self, name: str, chunk: Chunk) -> list[Event]:
+        """The events of a chunk of the source *name*."""
+        self._count += len(chunk.lines)
+        by_columns = self._count >= _WORTH_COLUMNS and len(chunk.lines) >= _WORTH_A_COLUMN
+        events = self._select_usages(chunk.lines) if by_columns else None
+        return self._one_by_one(name, chunk) if events is None else events
 
     def _one_by_one(self, name: str, chunk: Chunk) -> list[Event]:
         events: list[Event] = []
@@ -79,19 +105,35 @@ class Reader:
 
     def _looked_again(self, line: bytes, place: str, error: RecordError) -> Iterator[Event]:
         """A line that is no record may be blank, or a page or array of records."""
-        items = page_items(line) if isinstance(error, NotARecord) else None
-        if items is None:
-            if line.strip():
+        page = _page(line, error)
+        if page is None:
+            if line.strip() and all(_page(line, other) is not None for other in self._refusals(line)):
                 self._complain(f"{place}: {error}")
             return
-        for index, item in enumerate(items):
+        if page.missing and not self._before:
+            self._complain(f"{place}: {page.missing}")
+        for index, item in enumerate(page.items):
             try:
                 event = self._select(item)
             except RecordError as wrong:
-                self._complain(f"{_place(place, line, items, index)}: items[{index}]: {wrong}")
+                if not any(self._refusals(item)):
+                    self._complain(f"{_place(place, line, page.items, index)}: {page.field}[{index}]: {wrong}")
                 continue
             if event is not None:
                 yield event
+
+    def _refusals(self, text: bytes) -> Iterator[RecordError]:
+        """What the others have against it."""
+        for selector in self._before:
+            try:
+                selector.select(text)
+            except RecordError as error:
+                yield error
+
+
+def _page(line: bytes, error: RecordError) -> Page | None:
+    """The page or array that *line* is, which is why it was refused; None for what is neither."""
+    return read_page(line) if isinstance(error, NotARecord) else None
 
 
 def _place(place: str, text: bytes, items: list[bytes], index: int) -> str:

@@ -126,6 +126,8 @@ class Template:
 
     def render(self, attribute: Attribute) -> str:
         """The text for one event."""
+        if not self.fields:
+            return self._parts[0]
         parts = self._parts.copy()
         parts[1::2] = [_text(attribute(field)) for field in self.fields]
         return "".join(parts)

@@ -106,3 +106,27 @@ def test_a_page_that_is_cut_off_is_refused_with_its_line(detect: Run) -> None:
     ran = detect("results.json")
     assert ran.code == 2
     assert ran.err.startswith("vaultdrill: results.json:2: ")
+
+
+def test_an_error_within_a_page_is_named_by_its_place_and_line(detect: Run) -> None:
+    page = answer(*LOGS, log(3 * 10**9))
+    del page["data"][3]["id"]
+    text = json.dumps(page, indent=2)
+    number = text[: text.rindex('"type": "log"')].count("\n")  # the brace before it
+    Path("results.json").write_bytes(text.encode())
+    assert detect("results.json").err.startswith(f"vaultdrill: results.json:{number}: data[3]: ")
+
+
+def test_partial_results_stop_the_run_and_name_the_line_of_their_page(detect: Run) -> None:
+    pages = [answer(LOGS[0]), answer(*LOGS[1:], status="timeout")]
+    Path("results.json").write_bytes(b"\n".join(map(line, pages)))
+    ran = detect("results.json", "--rule", "rule.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("vaultdrill: results.json:2: meta.status: found 'timeout'; legal: 'done', ")
+
+
+def test_whoever_skips_errors_is_told_of_partial_results_and_gets_what_there_is(detect: Run) -> None:
+    page = answer(*LOGS, warnings=[{"code": "c", "title": "t"}])
+    assert matched(detect, line(page), "--on-error", "skip") == MATCHES
+    ran = detect("results.json", "--on-error", "skip")
+    assert "skipped: results.json:1: meta.warnings: found 'c: t'; legal: none, " in ran.err

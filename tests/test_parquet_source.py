@@ -62,6 +62,37 @@ def test_nanoseconds_of_another_type_are_refused_in_one_line(
     assert str(refused.value) == f"{path}: timestamp_ns: found {found}; legal: int64, nanoseconds since the epoch"
 
 
+def test_a_timestamp_in_nanoseconds_keeps_its_last_digit(tmp_path: Path) -> None:
+    columns = {"at": pa.array([1, None], pa.timestamp("ns", "UTC")), "local": pa.array([1, None], pa.timestamp("ns"))}
+    assert lines(written(tmp_path / "f", **columns)) == [
+        b'{"at":"1970-01-01T00:00:00.000000001Z","local":"1970-01-01T00:00:00.000000001"}',
+        b"{}",
+    ]
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(SourceError) as refused:
+        lines(path)
+    return str(refused.value).removeprefix(f"{path}: ")
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.Table.from_arrays([pa.array(["A"]), pa.array(["B"])], ["uuid", "uuid"]), tmp_path / "f")
+    assert refusal(tmp_path / "f") == "uuid: found 2 columns; legal: 1"
+
+
+def test_a_column_in_what_is_no_object_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "f", user=["Ada"], **{"user.email": ["a@example.com"]})
+    assert refusal(path) == "user.email: found a value in what it is a part of; legal: an object"
+
+
+def test_what_python_cannot_hold_is_refused(tmp_path: Path) -> None:
+    text = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xff"))
+    assert refusal(written(tmp_path / "text", action=text)).startswith("not readable as Parquet ('utf-8' codec")
+    far = written(tmp_path / "time", timestamp=pa.array([10**14], pa.timestamp("s", "UTC")))
+    assert refusal(far).startswith("not readable as Parquet (")
+
+
 def test_rows_are_numbered_on_from_chunk_to_chunk(tmp_path: Path) -> None:
     chunks = list(read_chunks(str(written(tmp_path / "f", uuid=[str(n) for n in range(20_000)]))))
     assert len(chunks) > 1
