@@ -11,7 +11,7 @@ from typing import Any
 
 import numba
 
-_SOURCES = ("verdict.py", "kernel.py")
+_SOURCES = ("verdict.py", "clock.py", "kernel.py")
 
 
 def compiled(function: Callable[..., Any]) -> Any:

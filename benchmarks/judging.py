@@ -1,0 +1,74 @@
+"""The columnar engine on codes alone: all that `ColumnarEngine.decide` does but for describing matches one by one."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.codes import PART, CodedEvents
+from detector.codes import Codes
+from detector.columnar import ColumnarEngine
+from detector.rows import Rows
+from detector.rules import shipped_rule
+from detector.stores.memory import MemoryStore
+
+
+class Judge:
+    """An engine of the shipped rule that has seen nothing yet."""
+
+    def __init__(self, groups: Codes, values: Codes) -> None:
+        self._engine = ColumnarEngine(shipped_rule(), groups, values, MemoryStore())
+
+    def matches(self, rows: Rows) -> NDArray[np.int32]:
+        """The places of a batch's matches."""
+        engine = self._engine
+        engine._make_room(rows.values.size)
+        return engine._table.judge(rows, engine._windows, engine._clock).rows
+
+
+class Numbered(Codes):
+    """Codes of which only the number is told."""
+
+    keys_of: Any = range(1)
+
+
+class Batch(NamedTuple):
+    rows: Rows
+    groups: int
+    values: int
+    """Codes that have been met by its end, 0 included."""
+
+
+class CodesJudge:
+    """The same for batches of codes that nobody gave."""
+
+    def __init__(self) -> None:
+        self._groups, self._values = Numbered(), Numbered()
+        self._judge = Judge(self._groups, self._values)
+
+    def matches(self, batch: Batch) -> NDArray[np.int32]:
+        """The places of a batch's matches."""
+        self._groups.keys_of, self._values.keys_of = range(batch.groups), range(batch.values)
+        return self._judge.matches(batch.rows)
+
+
+def batches(events: CodedEvents) -> list[Batch]:
+    """The events as `detector.coding.Coding` would hand them over."""
+    groups, values = (np.maximum.accumulate(codes) + 1 for codes in (events.group, events.value))
+    made = []
+    for start in range(0, len(events.t), PART):
+        part = slice(start, start + PART)
+        rows = Rows(events.t[part], events.group[part], events.value[part], _unasked)
+        made.append(Batch(rows, int(groups[part][-1]), int(values[part][-1])))
+    return made
+
+
+def found(batches: Sequence[Batch]) -> NDArray[np.int64]:
+    """The row numbers of all matches, by an engine that starts with nothing."""
+    judge = CodesJudge()
+    return np.concatenate([judge.matches(batch) + np.int64(PART * at) for at, batch in enumerate(batches)])
+
+
+def _unasked(row: int) -> NoReturn:
+    raise AssertionError(f"row {row}: the kernel asks for no event")
