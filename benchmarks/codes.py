@@ -66,7 +66,7 @@ def any_item(draw: np.random.Generator, who: Ints) -> Ints:
 
 
 class Meeting:
-    """Codes from 1 in the order of first meeting, as `detector.codes.Codes` gives them.
+    """Codes from 1 in the order of first meeting, as `detector.columnar.codes.Codes` gives them.
 
     >>> Meeting(10).codes(np.array([7, 3, 7, 9], np.int32)).tolist()
     [1, 2, 1, 3]

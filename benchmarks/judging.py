@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.codes import PART, CodedEvents
-from detector.codes import Codes
-from detector.columnar import ColumnarEngine
-from detector.rows import Rows
+from detector.columnar.codes import Codes
+from detector.columnar.engine import ColumnarEngine
+from detector.columnar.rows import Rows
 from detector.rules import shipped_rule
 from detector.stores.memory import MemoryStore
 
@@ -54,7 +54,7 @@ class CodesJudge:
 
 
 def batches(events: CodedEvents) -> list[Batch]:
-    """The events as `detector.coding.Coding` would hand them over."""
+    """The events as `detector.columnar.coding.Coding` would hand them over."""
     groups, values = (np.maximum.accumulate(codes) + 1 for codes in (events.group, events.value))
     made = []
     for start in range(0, len(events.t), PART):

@@ -20,8 +20,8 @@ from benchmarks.interleaved import ratios
 from benchmarks.judging import Judge
 from benchmarks.peers import FORGOTTEN, LEARNING, connection, is_new, new_by_sorting, new_in
 from benchmarks.workload import lines
-from detector.column_reading import ColumnReader
-from detector.columnar import ColumnarEngine
+from detector.bulk.reading import ColumnReader
+from detector.columnar.engine import ColumnarEngine
 from detector.rules import shipped_rule
 from detector.stores.memory import MemoryStore
 

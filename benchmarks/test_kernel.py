@@ -18,7 +18,7 @@ from benchmarks.codes import CodedEvents, Drawing, actions, favourites, parts, w
 from benchmarks.interleaved import ratios
 from benchmarks.judging import batches, found
 from benchmarks.peers import ALL, WINDOWS, Found
-from detector.kernel import AHEAD, _fetch
+from detector.columnar.kernel import AHEAD, _fetch
 
 EVENTS: Final = 10_000_000
 SHORT: Final = 15  # rounds of what takes a tenth of a second

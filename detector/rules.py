@@ -3,7 +3,7 @@
 Field names, bounds and defaults are Datadog's; see DESIGN.md for each. Three knobs under `assumptions` are ours:
 they name what Datadog's documentation leaves open and can change a verdict. `tests` is ours too: events, and what
 the rule has to make of each; it is kept in the rule's document and changes nothing about the rule. A `.toml` is a
-rule of Elastic's, which `detector.elastic` brings into Datadog's form.
+rule of Elastic's, which `detector.elastic.rule` brings into Datadog's form.
 """
 
 import json
@@ -128,7 +128,7 @@ def parse_rule(text: str, source: str) -> NewValueRule:
     """Validate the text of a rule; *source* names it in errors, and its form: `.toml`. Raises `RuleError`."""
     if not source.lower().endswith(".toml"):
         return _rule(Document(source, text))
-    from detector.elastic import translate
+    from detector.elastic.rule import translate
 
     document, notes = translate(text, source)
     return replace(_rule(Document(source, json.dumps(document))), import_notes=notes)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from detector.column_reading import ColumnReader
-from detector.columnar import ColumnarEngine
+from detector.bulk.reading import ColumnReader
+from detector.columnar.engine import ColumnarEngine
 from detector.source import SourceError
 from harness.detection import Decided, Tally
 from harness.order import Order

@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from builders import new_value_rule
 from naive_records import Json
 
-from detector.bulk_ndjson import read_ndjson
-from detector.coding import Coded, Coding, Fields
-from detector.columns import Columns
+from detector.bulk.ndjson import read_ndjson
+from detector.columnar.coding import Coded, Coding, Fields
+from detector.columnar.columns import Columns
 from detector.onepassword import Kind, path_of
 from detector.questions import fields_of
 from detector.reading import Lines, Reader

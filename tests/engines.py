@@ -10,13 +10,13 @@ from builders import line
 from naive_model import Group, Model, Value
 from naive_records import Json, Tagged, at_path, identity, kind, tagged
 
-from detector.coding import Coding, Fields
-from detector.columnar import ColumnarEngine
-from detector.columns import Column, Columns
+from detector.columnar.coding import Coding, Fields
+from detector.columnar.columns import Column, Columns
+from detector.columnar.engine import ColumnarEngine
+from detector.columnar.rows import Rows
 from detector.event import Event
 from detector.onepassword import Kind, path_of
 from detector.questions import fields_of
-from detector.rows import Rows
 from detector.rules import NewValueRule, parse_rule
 from detector.selection import Selector
 from detector.signals import Match, Signal

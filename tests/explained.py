@@ -10,8 +10,8 @@ from naive_records import Json, identity
 
 from detector.rules import parse_rule
 from detector.stores.memory import MemoryStore
-from harness.explaining import Explaining
-from harness.explanation import Explanation
+from harness.explain.explaining import Explaining
+from harness.explain.explanation import Explanation
 
 RULE = new_value_rule(query="@evt.type:1password-item-usages", learn=7, keep_alive=3600)
 WATCHING = parse_rule(json.dumps(RULE), "rule")

@@ -10,9 +10,10 @@ import pytest
 from builders import ADA, BOB, START, new_value_rule, uuid_of
 from pyarrow import parquet as pq
 
-from detector import bulk_parquet, parquet_span
-from detector.bulk_parquet import read_parquet
-from detector.coding import Coded, Coding, Fields
+from detector.bulk import parquet as bulk_parquet
+from detector.bulk import parquet_span
+from detector.bulk.parquet import read_parquet
+from detector.columnar.coding import Coded, Coding, Fields
 from detector.event import Event
 from detector.onepassword import path_of
 from detector.questions import fields_of

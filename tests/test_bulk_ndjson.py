@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from naive_records import SECOND, Json
 from streams import situations
 
-from detector import json_query
+from detector.bulk import json_query
 from detector.source import SourceError
 
 

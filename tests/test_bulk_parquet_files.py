@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parquet_tables import UUIDS, a_rule, asked_by, by_lines, cut_small, in_bulk, parts, usages, written
 
-from detector import parquet_span
-from detector.bulk_parquet import read_parquet
-from detector.columns import Columns
+from detector.bulk import parquet_span
+from detector.bulk.parquet import read_parquet
+from detector.columnar.columns import Columns
 from detector.rules import NewValueRule
 from detector.source import SourceError
 from harness.run import write_company

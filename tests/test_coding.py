@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from naive_records import Json
 from ordinary import ordinary
 
-from detector.codes import Codes
-from detector.coding import Coded, Coding, Fields
-from detector.rows import Rows
+from detector.columnar.codes import Codes
+from detector.columnar.coding import Coded, Coding, Fields
+from detector.columnar.rows import Rows
 from detector.selection import NO_GROUP, NO_VALUE, NOT_MATCHED
 from detector.token import Key
 

@@ -16,12 +16,14 @@ from naive_records import SECOND, Json
 from pyarrow import parquet
 from streams import rules, streams
 
-from detector import bulk_parquet, source, tape
-from detector.column_reading import ColumnReader
+from detector import source
+from detector.bulk import parquet as bulk_parquet
+from detector.bulk import tape
+from detector.bulk.reading import ColumnReader
+from detector.columnar.rows import Rows
 from detector.dataset import FEEDS
 from detector.event import Event
 from detector.reading import Reader
-from detector.rows import Rows
 from detector.rules import NewValueRule, parse_rule
 from detector.selection import Selector
 from detector.source import SourceError
@@ -151,7 +153,7 @@ def test_sources_of_all_forms_are_read_as_the_scalar_reader_reads_them(tmp_path:
 
 def test_files_of_ordinary_records_are_read_by_columns(tmp_path: Path) -> None:
     names = [written(tmp_path / "plain", ndjson(USAGES)), flat(USAGES, tmp_path / "flat.parquet")]
-    with patch("detector.sight.Lines.events", side_effect=AssertionError):
+    with patch("detector.bulk.sight.Lines.events", side_effect=AssertionError):
         assert [len(seen) for seen in Together([ANYTHING, FILLS], names).seen] == [10, 4]
 
 

@@ -10,16 +10,16 @@ from builders import ADA, BOB, new_value_rule, usage
 from engines import columnar, parsed, remembered, selected, streaming, typed
 from naive_records import Json
 
-from detector import tables
-from detector.coding import Coding, Fields
-from detector.columnar import ColumnarEngine
+from detector.columnar import tables
+from detector.columnar.coding import Coding, Fields
+from detector.columnar.engine import ColumnarEngine
+from detector.columnar.rows import Rows
+from detector.columnar.tables import DenseTable, HashedTable
 from detector.event import Event
 from detector.instant import DAY, SECOND, parse_instant
-from detector.rows import Rows
 from detector.rules import NewValueRule
 from detector.stores.base import BaselineStore
 from detector.stores.memory import MemoryStore
-from detector.tables import DenseTable, HashedTable
 
 NEVER = {"learningMethod": "threshold"}
 ANY = {"multiValue": "any"}

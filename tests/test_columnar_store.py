@@ -10,8 +10,8 @@ from engines import columnar, parsed, selected, streaming
 from naive_records import Json
 
 from detector.clock import CHECKPOINT_VERSION, read_clock
-from detector.coding import Coding, Fields
-from detector.columnar import ColumnarEngine
+from detector.columnar.coding import Coding, Fields
+from detector.columnar.engine import ColumnarEngine
 from detector.event import Event
 from detector.instant import DAY, SECOND
 from detector.rules import NewValueRule

@@ -10,11 +10,11 @@ import pytest
 from processes import started
 
 import detector
-from detector import compiled
+from detector.columnar import compiled
 
 _CODES = """
 import numpy as np
-from detector import pairing
+from detector.columnar import pairing
 pairs = pairing.Pairs()
 print(pairs.codes(np.array([1, 2, 1], np.int32), np.array([0, 5, 0], np.int32)).tolist())
 print(sum(pairing._code.stats.cache_hits.values()))
@@ -22,8 +22,8 @@ print(sum(pairing._code.stats.cache_hits.values()))
 _VERDICTS = """
 import numpy as np
 from detector.clock import Windows
-from detector.rows import Rows
-from detector.tables import DenseTable
+from detector.columnar.rows import Rows
+from detector.columnar.tables import DenseTable
 from detector.verdict import NEVER_LEARN, UNSET
 table, same = DenseTable(), np.ones(3, np.int32)
 table.reserve(2, 2)
@@ -31,7 +31,7 @@ batch = Rows(np.array([0, 9, 19]), same, same, None)
 windows = Windows(NEVER_LEARN, 0, UNSET, 10, UNSET, fixed=False)
 print(table.judge(batch, windows, np.array([UNSET, 0])).rows.tolist())
 """
-_DIRECTORY = "from detector import compiled; print(compiled._directory())"
+_DIRECTORY = "from detector.columnar import compiled; print(compiled._directory())"
 _FRESH, _READ_BACK = "[0, 1, 0]\n0\n", "[0, 1, 0]\n1\n"
 
 
@@ -106,7 +106,7 @@ def test_a_changed_verdict_is_never_answered_from_an_old_compilation(sources: So
     assert sources.run(_VERDICTS) == "[0]\n"
 
 
-@pytest.mark.parametrize("name", ["verdict.py", "clock.py", "kernel.py"])
+@pytest.mark.parametrize("name", ["verdict.py", "clock.py", "columnar/kernel.py"])
 def test_every_change_of_what_is_compiled_has_a_directory_of_its_own(sources: Sources, name: str) -> None:
     before = sources.run(_DIRECTORY)
     assert sources.run(_DIRECTORY) == before

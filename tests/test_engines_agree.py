@@ -31,9 +31,9 @@ from ordinary import ordinary
 from streams import situations
 
 from detector import streaming as streaming_engine
-from detector import tables
-from detector.coding import Coded, Coding, Fields
-from detector.columnar import ColumnarEngine
+from detector.columnar import tables
+from detector.columnar.coding import Coded, Coding, Fields
+from detector.columnar.engine import ColumnarEngine
 from detector.event import Event
 from detector.stores.base import BaselineStore
 from detector.stores.memory import MemoryStore

@@ -28,13 +28,13 @@ from ordinary import ordinary, tabular
 from pyarrow import parquet
 from streams import situations
 
-from detector import bulk_parquet
-from detector.coding import Coded, Coding
-from detector.column_reading import ColumnReader
-from detector.columnar import ColumnarEngine
+from detector.bulk import parquet as bulk_parquet
+from detector.bulk.reading import ColumnReader
+from detector.columnar.coding import Coded, Coding
+from detector.columnar.engine import ColumnarEngine
+from detector.columnar.rows import Rows
 from detector.instant import parse_instant
 from detector.reading import Reader
-from detector.rows import Rows
 from detector.selection import Selector
 from detector.stores.memory import MemoryStore
 

@@ -11,7 +11,7 @@ from naive_records import SECOND
 from detector.rules import parse_rule
 from detector.source import SourceError
 from detector.stores.memory import MemoryStore
-from harness.explaining import Explaining, MissingError
+from harness.explain.explaining import Explaining, MissingError
 
 
 def test_asking_about_a_record_that_is_ignored_does_not_change_the_order_of_merged_feeds(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from streams import situations
 from detector.selection import Selector
 from detector.stores.memory import MemoryStore
 from detector.streaming import StreamingEngine
-from harness.borrowed_store import BorrowedStore
-from harness.explaining import Explaining
-from harness.explanation import Explanation
+from harness.explain.borrowed_store import BorrowedStore
+from harness.explain.explaining import Explaining
+from harness.explain.explanation import Explanation
 
 thorough = settings(max_examples=max(300, settings().max_examples), suppress_health_check=[HealthCheck.too_slow])
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector import kernel
 from detector.clock import Windows
+from detector.columnar import kernel
 from detector.instant import DAY, parse_instant
 from detector.verdict import (
     FIRST_EVENT,

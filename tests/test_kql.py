@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.kql import Field, KqlError, Value, to_log_search
+from detector.elastic.kql import Field, KqlError, Value, to_log_search
 from detector.query import compile_query
 
 

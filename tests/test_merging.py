@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.merging import merged, peaks, seen
-from detector.rows import Rows
+from detector.bulk.merging import merged, peaks, seen
+from detector.columnar.rows import Rows
 
 NOTHING = Rows(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32), [].__getitem__)
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector import pairing
-from detector.codes import Codes
-from detector.pairing import Pairs, Tuples
+from detector.columnar import pairing
+from detector.columnar.codes import Codes
+from detector.columnar.pairing import Pairs, Tuples
 
 GREATEST = 2**31 - 1
 

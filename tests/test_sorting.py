@@ -28,11 +28,11 @@ from test_column_reading import (
     written,
 )
 
-from detector import sorted_run
-from detector.column_reading import ColumnReader
-from detector.rows import Rows
-from detector.sorted_run import Order
-from detector.sorting import Records, sorter
+from detector.bulk import sorted_run
+from detector.bulk.reading import ColumnReader
+from detector.bulk.sorted_run import Order
+from detector.bulk.sorting import Records, sorter
+from detector.columnar.rows import Rows
 from detector.source import SourceError
 
 
@@ -162,12 +162,12 @@ def test_what_was_spooled_is_gone_when_reading_stops_early_or_fails(tmp_path: Pa
 def test_a_full_disk_is_told_in_one_line(tmp_path: Path, folder: Path) -> None:
     name = written(tmp_path / "a", ndjson(USAGES))
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    with patch("detector.text_file.os.write", side_effect=full), pytest.raises(SourceError) as refused:
+    with patch("detector.bulk.text_file.os.write", side_effect=full), pytest.raises(SourceError) as refused:
         list(ColumnReader([ANYTHING]).sorted([name]))
     assert str(refused.value) == (
         f"{folder}: no room to sort in (No space left on device); legal: a TMPDIR that has it"
     )
-    too_little = patch("detector.sorting.sorter.__wrapped__.__defaults__", (0,))
+    too_little = patch("detector.bulk.sorting.sorter.__wrapped__.__defaults__", (0,))
     with too_little, pytest.raises(SourceError, match=f"^{folder}: no room to sort in [^\n]*$"):
         list(ColumnReader([ANYTHING]).sorted([name]))
 

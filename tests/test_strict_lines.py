@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from detector.doubt import Doubt
-from detector.strict_lines import StrictLines
-from detector.strictness import BLOCK
+from detector.bulk.doubt import Doubt
+from detector.bulk.strict_lines import StrictLines
+from detector.bulk.strictness import BLOCK
 
 LAX = [
     *(b'{"a":1,}', b'{"a":[1 ,\t ]}', b'{"a":[1,' + b" " * 2 * BLOCK + b"]}", b'{"a":NaN}', b'{"a":-nAN}'),

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector import kernel, tables
 from detector.clock import Windows
+from detector.columnar import kernel, tables
+from detector.columnar.rows import Rows
+from detector.columnar.tables import DenseTable, HashedTable, Judged, Known, is_sparse
 from detector.event import Event
-from detector.rows import Rows
-from detector.tables import DenseTable, HashedTable, Judged, Known, is_sparse
 from detector.verdict import NEVER_LEARN, UNSET
 
 WINDOWS = Windows(NEVER_LEARN, 0, UNSET, 10, UNSET, fixed=False)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.columns import Column, Columns
+from detector.bulk.skipping import records_in, skipped
+from detector.bulk.tape import KEPT, Tape
+from detector.columnar.columns import Column, Columns
 from detector.onepassword import Kind
-from detector.skipping import records_in, skipped
 from detector.source import Chunk
-from detector.tape import KEPT, Tape
 
 
 class Library:

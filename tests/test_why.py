@@ -6,7 +6,7 @@ from explained import RULE, only
 from naive_model import DAY
 from naive_records import Json
 
-from harness.clauses import clauses, failing
+from harness.explain.clauses import clauses, failing
 
 
 @pytest.mark.parametrize(

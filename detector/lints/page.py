@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from detector.document import Document
-from detector.elastic import ORIGINS
+from detector.elastic.rule import ORIGINS
+from detector.elastic.toml_document import TomlDocument
 from detector.rules import NewValueRule, load_rule
-from detector.toml_document import TomlDocument
 
 
 class Finding(NamedTuple):

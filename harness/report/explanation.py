@@ -10,12 +10,12 @@ from detector.clock import learning_kind
 from detector.instant import instant_text
 from detector.rules import NewValueRule
 from detector.verdict import FIRST_EVENT, NEVER_LEARN, RULE_CLOCK
-from harness.explanation import Explanation, Remembered, SignalPart, rests_on
-from harness.inquiry import Unreadable
+from harness.explain.explanation import Explanation, Remembered, SignalPart, rests_on
+from harness.explain.inquiry import Unreadable
+from harness.explain.spans import span_text
+from harness.explain.why import day_text, group_name, named, scalar_text
 from harness.output import counted
 from harness.report.columns import hanging
-from harness.spans import span_text
-from harness.why import day_text, group_name, named, scalar_text
 
 _COLOURS: Final = {"new": "red", "learned": "yellow", "known": "green", "history": "yellow"}
 _LABEL: Final = len("learning") + 2

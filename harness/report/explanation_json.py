@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from detector.instant import instant_text
-from harness.explanation import Explanation, LearningClock, Remembered, SignalPart, rests_on
-from harness.ignoring import Ignored
-from harness.inquiry import Unreadable
+from harness.explain.explanation import Explanation, LearningClock, Remembered, SignalPart, rests_on
+from harness.explain.ignoring import Ignored
+from harness.explain.inquiry import Unreadable
 
 
 def explanations_json(told: Iterable[Explanation], unreadable: Iterable[Unreadable]) -> list[dict[str, Any]]:

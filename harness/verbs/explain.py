@@ -45,8 +45,8 @@ def explain(
     group at the moment the event arrived: each value, since when and until when; the learning clock; the signal.
     An event that arrives more than once is explained each time.
     """
-    from harness.borrowed_store import borrow
-    from harness.explaining import Explaining
+    from harness.explain.borrowed_store import borrow
+    from harness.explain.explaining import Explaining
     from harness.report.explanation import explanation_text, unreadable_text
     from harness.report.explanation_json import explanations_json
 

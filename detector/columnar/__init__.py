@@ -1,0 +1,1 @@
+"""The columnar engine: the same verdicts over columns of codes."""

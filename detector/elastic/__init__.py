@@ -1,0 +1,1 @@
+"""Elastic's `new_terms` rules as rules of ours."""
