@@ -144,7 +144,8 @@ def test_the_commands_of_the_readme_work_as_they_stand(company: Path, tmp_path: 
     calls = re.findall(r"\bvaultdrill (\w+)", "\n".join(lines))
     assert calls == [
         "test", "test", "test", "test", "inject", "scenarios", "scenarios", "scenarios", "test",
-        "detect", "detect", "detect", "simulate", "detect", "score", "fit", "simulate", "describe",
+        "detect", "detect", "detect", "simulate", "detect", "score", "explain", "state", "rules", "rules",
+        "detect", "detect", "fit", "simulate", "describe",
     ]  # fmt: skip
     lines = [f"{line} || [ $? = 1 ]" if any(red in line for red in UNMET) else line for line in lines]
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
@@ -168,6 +169,7 @@ def own_logs(dataset: Path, folder: Path) -> None:
     (folder / "signinattempts.ndjson").write_bytes((dataset / "signinattempts.ndjson").read_bytes())
     (folder / "my-rule.json").write_bytes(rule.read_bytes())
     (folder / "my-rule.yaml").write_bytes((rule.parent / "example-rule.yaml").read_bytes())
+    (folder / "new-action.toml").write_bytes((rule.parent / "elastic-new-action.toml").read_bytes())
     (folder / "short-memory.yaml").write_text(short_memory(), "utf-8")
     (folder / "logs").mkdir()
     for feed in ("itemusages", "signinattempts", "auditevents"):
@@ -179,7 +181,7 @@ def own_logs(dataset: Path, folder: Path) -> None:
 
 
 def test_what_the_readme_shows_of_the_demo_is_what_it_prints(call: Call) -> None:
-    _picture, scorecard, misses, _drill, _red = blocks("text")
+    _picture, scorecard, misses, _drill, _red, _explained = blocks("text")
     shown = [line for line in (scorecard + misses).splitlines() if not line.startswith("throughput")]
     printed = call("vaultdrill demo").splitlines()
     assert [line for line in shown if line not in printed] == []
@@ -193,11 +195,22 @@ def test_what_the_readme_shows_of_drills_is_what_they_print(
     calls = [
         line for block in blocks("sh") for line in block.splitlines() if line.startswith("vaultdrill test --seeds")
     ]
-    for line, shown in zip(calls, blocks("text")[-2:], strict=True):
+    for line, shown in zip(calls, blocks("text")[3:5], strict=True):
         monkeypatch.setattr(sys, "argv", shlex.split(line))
         with pytest.raises(SystemExit):
             main()
         assert capfd.readouterr().out.strip() == shown.strip()
+
+
+def test_what_the_readme_shows_of_an_explanation_is_what_it_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    (explain,) = [line for line in lines if line.startswith("vaultdrill explain")]
+    (simulate,) = [line for line in lines if line.endswith("--scenario all --out company")]
+    call(simulate)
+    assert call(explain).strip() == blocks("text")[5].strip()
 
 
 def short_memory() -> str:
