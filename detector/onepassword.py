@@ -168,6 +168,8 @@ def constants(kind: Kind) -> dict[str, Token]:
 
 def path_of(field: str, kind: Kind) -> str | None:
     """Where in the JSON *field* stands, or None where it is no place of its own (a constant, a tag, a text)."""
+    if field in constants(kind):
+        return None
     attribute = field.removeprefix("@")
     if kind is Kind.LOG:
         if field.startswith("@"):

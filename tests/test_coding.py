@@ -132,6 +132,14 @@ def test_codes_stay_from_batch_to_batch_and_from_kind_to_kind() -> None:
     assert coding.read == 5
 
 
+def test_a_query_is_put_to_the_tokens_that_only_a_later_batch_brings() -> None:
+    rule, fields = parsed(new_value_rule(query="@evt.name:(fill OR export)")), Fields()
+    coding = Coding(rule, fields)
+    batches = [[usage(0, action)] for action in ("fill", "reveal", "export", "share", "fill")]
+    rows = [coding.rows(Coded(columns_of(rule, batch), fields)) for batch in batches]
+    assert [one.group.tolist() for one in rows] == [[1], [0], [1], [0], [1]]
+
+
 def test_rules_of_one_run_share_the_codes_of_a_field() -> None:
     fields = Fields()
     one = Coding(parsed(new_value_rule()), fields)
