@@ -11,7 +11,8 @@ from typing import Any
 
 import numba
 
-_SOURCES = ("verdict.py", "clock.py", "columnar/kernel.py")
+_SOURCES = ("verdict.py", "clock.py", "instant.py", "columnar/*.py", "bulk/*.py")
+"""What is compiled, and the constants that are compiled into it."""
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -28,12 +29,14 @@ def compiled(function: Callable[..., Any]) -> Any:
         return numba.njit(function, cache=True)
 
 
+@cache
 def _directory() -> Path:
     """`$NUMBA_CACHE_DIR`, else the user's cache; in it, a directory for these very sources."""
     given = os.environ.get("NUMBA_CACHE_DIR")
     users = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")  # noqa: PTH111, PTH118 - never fails
     here = Path(__file__).parents[1]
-    digest = blake2b(b"\0".join((here / name).read_bytes() for name in _SOURCES), digest_size=8).hexdigest()
+    sources = sorted(path for pattern in _SOURCES for path in here.glob(pattern))
+    digest = blake2b(b"\0".join(path.read_bytes() for path in sources), digest_size=8).hexdigest()
     return Path(given or users) / "vaultdrill" / f"kernel-{digest}"
 
 
