@@ -1,14 +1,17 @@
 """Gathering: matches in arrival order become signals, one open signal a group at most."""
 
+from typing import Final
+
 import msgspec
 
 from detector.event import Event
 from detector.questions import judges_apart
 from detector.rules import NewValueRule
-from detector.signals import Attribute, Match, Opener, Signal
+from detector.signals import Match, Opener, Signal
 from detector.stores.base import StoreError
 from detector.token import Key, Scalar, scalar, scalars
 
+_NAMED_KEPT: Final = 50_000
 _decode_signal = msgspec.json.Decoder(Signal).decode
 
 
@@ -20,6 +23,8 @@ class Gathering:
         self._suppresses = bool(rule.suppressed)
         self._apart = judges_apart(rule)
         self._opener = Opener(rule)
+        self._groups = _Named(rule.group_by)
+        self._values = _Named(rule.metrics)
         self._closed: list[Signal] = []
         self._grown: dict[Key, Signal] = {}
         """Open signals that gained matches in this run."""
@@ -35,13 +40,13 @@ class Gathering:
         match = Match(
             uuid=event.uuid,
             timestamp=event.timestamp,
-            group=_named(self._rule.group_by, event.group),
+            group=self._groups[event.group],
             value=self._value(new),
             item_uuid=attribute("@item_uuid"),
             vault_uuid=attribute("@vault_uuid"),
         )
         if not (self._suppresses and event.lens.suppresses(event.record)):
-            self._gather(event.group, match, attribute, open_signal)
+            self._gather(match, event, open_signal)
         return match
 
     def closed(self) -> list[Signal]:
@@ -55,32 +60,41 @@ class Gathering:
 
     def changed(self) -> dict[Key, bytes]:
         """The open signals that gained matches since the last call, by group, as a store keeps them."""
-        changed = {group: msgspec.json.encode(signal) for group, signal in self._changed.items()}
+        changed = {group: signal.stored() for group, signal in self._changed.items()}
         self._changed.clear()
         return changed
 
     def _value(self, new: list[Key]) -> dict[str, Scalar]:
-        metrics = self._rule.metrics
         if not self._apart:
-            return _named(metrics, new[0])
+            return self._values[new[0]]
+        metrics = self._rule.metrics
         split = (value.partition(":") for value in new)
         return {metrics[int(index)]: scalar(token) for index, _, token in split}
 
-    def _gather(self, group: Key, match: Match, attribute: Attribute, open_signal: bytes | None) -> None:
+    def _gather(self, match: Match, event: Event, open_signal: bytes | None) -> None:
+        group = event.group
         held = self._grown.get(group) or _signal(open_signal)
         if held is not None and held.accepts(match.timestamp, self._rule):
             held.add(match)
         else:
             if group in self._grown:
                 self._closed.append(self._grown.pop(group))
-            held = self._opener.open(match, attribute)
+            held = self._opener.open(match, event)
         self._grown[group] = self._changed[group] = held
 
 
-def _named(fields: tuple[str, ...], key: Key) -> dict[str, Scalar]:
-    if len(fields) == 1:
-        return {fields[0]: scalar(key)}
-    return dict(zip(fields, scalars(key, len(fields)), strict=True))
+class _Named(dict[Key, dict[str, Scalar]]):
+    """What keys of some fields stand for, by field; matches of a group, or of a value, share it."""
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        super().__init__()
+        self._fields = fields
+
+    def __missing__(self, key: Key) -> dict[str, Scalar]:
+        if len(self) >= _NAMED_KEPT:
+            self.clear()
+        named = self[key] = dict(zip(self._fields, scalars(key, len(self._fields)), strict=True))
+        return named
 
 
 def _signal(blob: bytes | None) -> Signal | None:

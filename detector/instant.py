@@ -5,7 +5,7 @@ Python's and DuckDB's own timestamps hold microseconds only, hence this module.
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 SECOND: Final = 1_000_000_000
@@ -15,6 +15,7 @@ FIRST_YEAR: Final = 1678
 LAST_YEAR: Final = 2261
 """Whole years that int64 nanoseconds can hold, with room to add the longest window (30 days)."""
 
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC throughout; a zone would be written behind it
 _SHAPE = re.compile(
     r"(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
     re.ASCII,
@@ -94,9 +95,9 @@ def instant_text(instant: int) -> str:
     ('1970-01-01T00:00:01.5Z', '1969-12-31T23:59:59Z')
     """
     seconds, nanoseconds = divmod(instant, SECOND)
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    fraction = f".{nanoseconds:09d}".rstrip("0").rstrip(".")
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    moment = _EPOCH + timedelta(0, seconds)
+    fraction = f".{nanoseconds:09d}".rstrip("0") if nanoseconds else ""
+    return f"{moment.isoformat()}{fraction}Z"  # strftime would take four times as long
 
 
 def _days(day_text: str, text: str) -> int:

@@ -6,7 +6,9 @@ from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
 import msgspec
+from msgspec import UNSET
 
+from detector.event import Event
 from detector.instant import SECOND, instant_text
 from detector.rules import SEVERITIES, NewValueRule
 from detector.token import Scalar
@@ -17,7 +19,7 @@ Attribute: TypeAlias = Callable[[str], Scalar | None]
 _LENIENT_ENVIRONMENTS: Final = ("staging", "test", "dev")
 
 
-class Match(msgspec.Struct):
+class Match(msgspec.Struct, gc=False):
     """An event whose value was new to its group. *timestamp* is in nanoseconds since the epoch."""
 
     uuid: str
@@ -32,8 +34,11 @@ class Match(msgspec.Struct):
         return {**msgspec.structs.asdict(self), "timestamp": instant_text(self.timestamp)}
 
 
-class Signal(msgspec.Struct):
-    """What reaches a person: one or more matches of one group. Times are nanoseconds since the epoch."""
+class Signal(msgspec.Struct, gc=False):
+    """What reaches a person: one or more matches of one group. Times are nanoseconds since the epoch.
+
+    Who reads matches alone reads no words, so title and message are made when they are first asked for.
+    """
 
     id: str
     rule: str
@@ -41,9 +46,21 @@ class Signal(msgspec.Struct):
     group: dict[str, Scalar]
     opened_at: int
     last_match_at: int
-    title: str
-    message: str
+    _title: str = msgspec.field(name="title")
+    _message: str = msgspec.field(name="message")
     matches: list[Match]
+    _wording: Any = UNSET
+    """Makes title and message from the event that opened the signal; UNSET once they are made, and so never stored."""
+
+    @property
+    def title(self) -> str:
+        """The rule's name, its templates filled in."""
+        return self._words()[0]
+
+    @property
+    def message(self) -> str:
+        """The rule's message, its templates filled in."""
+        return self._words()[1]
 
     def accepts(self, t: int, rule: NewValueRule) -> bool:
         """Whether a match at *t* belongs to this signal rather than to one of its own."""
@@ -62,11 +79,27 @@ class Signal(msgspec.Struct):
     def shown(self) -> dict[str, Any]:
         """The signal as JSON has it: times in RFC 3339."""
         return {
-            **msgspec.structs.asdict(self),
+            "id": self.id,
+            "rule": self.rule,
+            "severity": self.severity,
+            "group": self.group,
             "opened_at": instant_text(self.opened_at),
             "last_match_at": instant_text(self.last_match_at),
+            "title": self.title,
+            "message": self.message,
             "matches": [match.shown() for match in self.matches],
         }
+
+    def stored(self) -> bytes:
+        """The signal as a store keeps it: JSON with times in nanoseconds."""
+        self._words()
+        return msgspec.json.encode(self)
+
+    def _words(self) -> tuple[str, str]:
+        if self._wording is not UNSET:
+            self._title, self._message = self._wording.words()
+            self._wording = UNSET
+        return self._title, self._message
 
 
 class Opener:
@@ -77,18 +110,19 @@ class Opener:
         self._title = Template(rule.name)
         self._message = Template(rule.message)
 
-    def open(self, match: Match, attribute: Attribute) -> Signal:
-        """A signal with its first match; *attribute* reads the event that opens it."""
+    def open(self, match: Match, event: Event) -> Signal:
+        """A signal with its first match, and the event that it is of."""
         return Signal(
             id=signal_id(self._rule.name, match),
             rule=self._rule.name,
-            severity=severity(self._rule, attribute),
+            severity=severity(self._rule, event.lens.scalars(event.record)),
             group=match.group,
             opened_at=match.timestamp,
             last_match_at=match.timestamp,
-            title=self._title.render(attribute),
-            message=self._message.render(attribute),
+            _title="",
+            _message="",
             matches=[match],
+            _wording=_Wording(self._title, self._message, event),
         )
 
 
@@ -131,6 +165,18 @@ class Template:
         parts = self._parts.copy()
         parts[1::2] = [_text(attribute(field)) for field in self.fields]
         return "".join(parts)
+
+
+class _Wording(msgspec.Struct, gc=False):
+    """The words of a signal before they are made; there may be many, and Python's collector need not look at them."""
+
+    title: Template
+    message: Template
+    event: Event
+
+    def words(self) -> tuple[str, str]:
+        attribute = self.event.lens.scalars(self.event.record)
+        return self.title.render(attribute), self.message.render(attribute)
 
 
 def _text(value: Scalar | None) -> str:

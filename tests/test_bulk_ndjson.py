@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from naive_records import SECOND, Json
 from streams import situations
 
-from detector.bulk import json_query
+from detector.bulk import json_columns, json_query, ndjson
 from detector.source import SourceError
 
 
@@ -133,6 +133,29 @@ def test_what_follows_a_late_doubt_comes_as_lines_under_their_numbers(
     assert found.chunks[0].number == 4098
     assert in_bulk(name) == by_lines(name)
     assert in_bulk(name)[1][0].startswith(f"{name}:4501: ")
+
+
+@pytest.mark.parametrize("value", ["5", 5, 1.5, True, "true", "[]", [1], {"z": 1}, None, "\0", 'a"', "é"], ids=repr)
+@pytest.mark.parametrize("place", [0, 1, 4000])
+def test_a_field_of_strings_may_come_to_hold_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: Any, place: int
+) -> None:
+    monkeypatch.setattr(json_query, "ROWS", 2048)
+    monkeypatch.setattr(ndjson, "_HEAD", 1)
+    records = [usage(number * SECOND, f"a{number % 3}", x="b", y={"z": "c"}) for number in range(4500)]
+    records[place] |= {"x": value, "y": {"z": value}, "action": value}
+    name = written(tmp_path, b"\n".join(map(line, records)))
+    assert split(name).rows == 4500
+    assert not split(name).chunks
+    assert in_bulk(name) == by_lines(name)
+
+
+def test_fields_of_very_many_texts_are_read_by_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_query, "ROWS", 2048)
+    monkeypatch.setattr(json_columns, "_MOST_TEXTS", 3000)
+    name = written(tmp_path, b"\n".join(line(usage(number, x=f"b{number % 5000}")) for number in range(9000)))
+    assert split(name).rows == 9000
+    assert in_bulk(name) == by_lines(name)
 
 
 @pytest.mark.parametrize("timestamp", ["2026-01-05T09:00:00+01:00", "2026-01-05T09:00:00Z", "2024-02-29T23:59:59.1Z"])

@@ -95,6 +95,13 @@ def test_an_instant_is_written_without_the_zeros_that_end_its_fraction(instant: 
     assert instant_text(instant) == text
 
 
+@given(st.integers(EARLIEST, LATEST))
+def test_an_instant_is_written_as_strftime_writes_it_to_the_second(instant: int) -> None:
+    seconds, nanoseconds = divmod(instant, SECOND)
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    assert instant_text(instant) == f"{moment:%Y-%m-%dT%H:%M:%S}{f'.{nanoseconds:09d}'.rstrip('0').rstrip('.')}Z"
+
+
 @given(instants)
 def test_an_instant_survives_writing_and_reading(instant: int) -> None:
     assert parse_instant(instant_text(instant)) == instant

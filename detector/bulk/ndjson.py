@@ -1,14 +1,16 @@
 """Bulk NDJSON: plain files of records, read by DuckDB as far as it reads them as the scalar reader does."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, suppress
 from typing import Final
 
 import msgspec
 
 from detector.bulk.doubt import Doubt
-from detector.bulk.json_columns import MARKS, columns_of
+from detector.bulk.json_columns import ALWAYS_STRINGS, MARKS, JsonColumns, MistakableError
+from detector.bulk.json_head import strings_in
 from detector.bulk.json_query import read_texts
+from detector.bulk.skipping import records_in, skipped
 from detector.bulk.strict_lines import StrictLines
 from detector.columnar.columns import Asked, Columns
 from detector.onepassword import Kind, Projection
@@ -16,6 +18,8 @@ from detector.source import Chunk, read_chunks
 
 _LONGEST_FIRST: Final = 1 << 20
 """Bytes of the first line of a file that is worth reading in bulk."""
+_HEAD: Final = 1 << 17
+"""So many more bytes tell which fields hold strings, some 200 records; a field that does later is read again."""
 _ESCAPED_LETTERS: Final = (rb"\u005", rb"\u006", rb"\u007")
 _SPEAK_AGAINST: Final = {
     Kind.ITEM_USAGE: (),
@@ -36,34 +40,53 @@ def read_ndjson(name: str, asked: Asked) -> Iterator[Columns | Chunk]:
     with suppress(Doubt):
         for columns in _vouched_for(name, asked):
             yield columns
-            records += len(columns.t)
+            records += records_in(columns)
         return
     yield from _after(records, read_chunks(name))
 
 
-def _vouched_for(name: str, asked: Asked) -> Iterator[Columns]:
-    kind = _first_kind(name)
+def _vouched_for(name: str, asked: Asked) -> Iterator[Columns | Chunk]:
+    """Columns of the records up to the first doubt, which is raised."""
+    kind, lines = _head(name)
     paths = sorted({"uuid", "timestamp", *MARKS[kind], *asked(kind)})
+    strings = ALWAYS_STRINGS | strings_in(lines, paths)
     records = 0
-    with closing(StrictLines(name, _SPEAK_AGAINST[kind])) as lines, closing(read_texts(name, paths)) as batches:
+    while True:
+        try:
+            for columns in skipped(_read(name, kind, paths, strings), records):
+                yield columns
+                records += records_in(columns)
+        except MistakableError as found:
+            strings -= {found.path}
+        else:
+            return
+
+
+def _read(name: str, kind: Kind, paths: Sequence[str], strings: Collection[str]) -> Iterator[Columns | Chunk]:
+    records, columns = 0, JsonColumns(kind, paths, strings)
+    with (
+        closing(StrictLines(name, _SPEAK_AGAINST[kind])) as lines,
+        closing(read_texts(name, paths, strings)) as batches,
+    ):
         for batch in batches:
             records += len(batch)
             lines.vouch(records)
-            yield columns_of(kind, dict(zip(paths, batch.columns, strict=True)))
+            yield columns.of(batch)
         lines.vouch_for_all(records)
 
 
-def _first_kind(name: str) -> Kind:
-    """What the first line is. Raises `Doubt` where it is no record, or one of a kind that is not read in bulk."""
+def _head(name: str) -> tuple[Kind, list[bytes]]:
+    """What the first line is, and some lines. Raises `Doubt` where it is no record, or of a kind not read in bulk."""
     projection = Projection([])
     try:
         with open(name, "rb") as file:  # noqa: PTH123 - a name from the command line
-            kind = projection.kind(projection.decode(file.readline(_LONGEST_FIRST)))
+            lines = [file.readline(_LONGEST_FIRST), *file.read(_HEAD).splitlines()[:-1]]
+        kind = projection.kind(projection.decode(lines[0]))
     except (OSError, msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Doubt from error
     if kind is None or kind not in MARKS:
         raise Doubt
-    return kind
+    return kind, lines
 
 
 def _after(records: int, chunks: Iterator[Chunk]) -> Iterator[Chunk]:

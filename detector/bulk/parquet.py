@@ -8,7 +8,7 @@ Columns that nobody asks for are not looked at.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 import pyarrow as pa
@@ -17,14 +17,17 @@ from detector.bulk.arrow_values import Tokens, are_uuids, instants, nanoseconds,
 from detector.bulk.parquet_layout import Layout, Place
 from detector.bulk.parquet_span import BATCH, Span, opened, spans
 from detector.columnar.columns import Asked, Column, Columns
+from detector.instant import instant_text
 from detector.onepassword import Kind
-from detector.parquet import ROWS_OF_LINES, ParquetError, check_columns, lines_of, put, readable
+from detector.parquet import ROWS_OF_LINES, ParquetError, check_columns, lines_of, readable
 from detector.source import Chunk, SourceError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+Reader: TypeAlias = tuple[list[str], str, Callable[[int], Any]]
+"""The parents of a field, its name in them, and what reads its value in a row."""
 
 _MARKED: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.ITEM_USAGE: ("item_uuid", "vault_uuid"),
@@ -161,14 +164,18 @@ class _Fields(Mapping[str, Column]):
     def __len__(self) -> int:
         return len(self._places)
 
-    def readers(self) -> list[tuple[list[str], Callable[[int], Any]]]:
-        """For each field the steps of its path, and what reads its value in a row."""
-        with _blamed(self._file.name):
-            return [(path.split("."), told(self._array(path), partial(self._file.column, path))) for path in self]
+    def readers(self) -> list[Reader]:
+        """A reader for each field."""
+        return list(map(self._reader, self))
 
     def refusal(self, error: Exception) -> SourceError:
         """What to say of values that are no text."""
         return SourceError(f"{self._file.name}: not readable as Parquet ({error})")
+
+    def _reader(self, path: str) -> Reader:
+        *parents, name = path.split(".")
+        with _blamed(self._file.name):
+            return parents, name, told(self._array(path), partial(self._file.column, path))
 
     def _array(self, path: str) -> Any:
         if path not in self._arrays:
@@ -184,24 +191,24 @@ class _Told:
     def __init__(self, kind: Kind, uuids: Any, t: "NDArray[np.int64]", fields: _Fields) -> None:
         self._marks = _MARKED[kind]
         self._uuids = uuids
-        self._times = t.view("datetime64[ns]")
+        self._t = t
         self._fields = fields
 
     def line(self, row: int) -> bytes:
         """See `Columns.line`; a mark that nobody asks for is an empty text."""
         record: dict[str, Any] = dict.fromkeys(self._marks, "")
-        for steps, value in self._values(row):
-            if value is not None:
-                put(record, steps, value)
-        record["uuid"], record["timestamp"] = self._uuids[row].as_py(), f"{self._times[row]}Z"
-        return msgspec.json.encode(record)
-
-    def _values(self, row: int) -> list[tuple[list[str], Any]]:
+        record["uuid"], record["timestamp"] = self._uuids[row].as_py(), instant_text(int(self._t[row]))
         try:
-            return [(steps, value_of(row)) for steps, value_of in self._readers]
+            for parents, name, value_of in self._readers:
+                if (value := value_of(row)) is not None:
+                    branch = record
+                    for parent in parents:
+                        branch = branch.setdefault(parent, {})
+                    branch[name] = value
         except UnicodeDecodeError as error:
             raise self._fields.refusal(error) from None
+        return msgspec.json.encode(record)
 
     @cached_property
-    def _readers(self) -> list[tuple[list[str], Callable[[int], Any]]]:
+    def _readers(self) -> list[Reader]:
         return self._fields.readers()

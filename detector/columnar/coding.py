@@ -6,7 +6,7 @@ to every distinct token (or tuple of tokens) of a run, and its answer looked up 
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -16,10 +16,11 @@ from detector.columnar.lookup import looked_up
 from detector.columnar.pairing import Tuples
 from detector.columnar.rows import Rows
 from detector.event import Event
-from detector.onepassword import Kind, constant, path_of
-from detector.questions import apart_key, group_key, judges_apart, place_of, seen_at_all, together
+from detector.lens import Lens
+from detector.onepassword import Kind, Projection, constant, path_of
+from detector.questions import apart_key, fields_of, group_key, judges_apart, place_of, seen_at_all, together
 from detector.rules import NewValueRule
-from detector.selection import NO_GROUP, NO_VALUE, NOT_MATCHED, Selector
+from detector.selection import NO_GROUP, NO_VALUE, NOT_MATCHED
 from detector.token import Token
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ class Coding:
         self.values = fields[rule.metrics[0]] if len(rule.metrics) == 1 else Codes()
         """The code of every value, likewise."""
         self._plans = [_Plan(rule, kind, fields, self.groups, self.values) for kind in Kind]
-        self._shown = Selector(rule)
+        self._projection = Projection(fields_of(rule))
+        self._lenses = [Lens(rule, self._projection, kind) for kind in Kind]
 
     def rows(self, coded: Coded) -> Rows:
         """The rows of a batch, one a record."""
@@ -102,7 +104,7 @@ class Coding:
             self.ignored[NO_GROUP] += int(np.count_nonzero(matches & ~has_group))
             self.ignored[NO_VALUE] += int(np.count_nonzero(matches & has_group & ~has_value))
             group = np.where(matches & has_value, group, np.int32(0))
-        return Rows(columns.t, group, values, lambda row: self._event(columns.line(row)))
+        return Rows(columns.t, group, values, lambda row: self._event(columns, row, group[row], values[row]))
 
     def rows_of(self, events: Sequence[Event]) -> Rows:
         """The rows of events that a `Selector` of the same rule has selected."""
@@ -117,10 +119,14 @@ class Coding:
                 apart_values[row, place_of(value)] = self.values[value]
         return Rows(t, group, apart_values, events.__getitem__)
 
-    def _event(self, line: bytes) -> Event:
-        event = self._shown.select(line)
-        assert event is not None, line
-        return event
+    def _event(self, columns: Columns, row: int, group: Any, values: Any) -> Event:
+        """A row's event: what it is judged by is known, and only what else is told of it is read from its record."""
+        record, lens, keys = self._projection.decode(columns.line(row)), self._lenses[columns.kind], self.values.keys_of
+        key = self.groups.keys_of[group]
+        assert key is not None
+        present = values[values != 0].tolist() if self._metrics else [values]
+        seen = tuple([value for code in present if (value := keys[code])])
+        return Event(lens.uuid(record), int(columns.t[row]), key, seen, lens, record)
 
 
 class _Plan:

