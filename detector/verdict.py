@@ -8,7 +8,7 @@ time or a column of them) can call, or compile, these very functions and owe equ
 from typing import Final
 
 UNSET: Final = -(2**63)
-"""Stands for "never": earlier than every legal time, and still an int64."""
+"""Stands for "never": earlier than every legal time by more than any window, and still an int64."""
 
 LEARNED: Final = 0
 KNOWN: Final = 1
@@ -41,8 +41,8 @@ def verdict(
     """The verdict on one value of one event at *t*, from what was known before it.
 
     *learning* is one of the four ways above, *duration* its length; *settled_before* as in `is_learning`. At exactly
-    *forget_after* a value is forgotten; a late event (*t* before the last sighting) is known. The sum cannot leave
-    int64: legal times end three months before it does (see `detector.instant`).
+    *forget_after* a value is forgotten; a late event (*t* before the last sighting) is known; what was never seen
+    was forgotten before any legal time. The sum cannot leave int64 (see `detector.instant` for both).
 
     >>> day = 86_400
     >>> rule = dict(rule_start=0, learning=RULE_CLOCK, duration=7 * day, settled_before=UNSET, forget_after=28 * day)
@@ -51,7 +51,7 @@ def verdict(
     >>> [verdict(days * day, 0, group_first_seen=0, **rule) for days in (27, 28)] == [KNOWN, NEW]
     True
     """
-    if value_last_seen != UNSET and t < value_last_seen + forget_after:
+    if t < value_last_seen + forget_after:
         return KNOWN
     if is_learning(t, group_first_seen, rule_start, learning, duration, settled_before):
         return LEARNED

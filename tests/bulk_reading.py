@@ -69,22 +69,26 @@ def in_bulk(name: str, rule: NewValueRule = RULE) -> Seen:
     coding, lines = Coding(rule, fields), Lines(selector, complaints.append)
     try:
         for part in parts(name, rule):
-            batch = lines.events(name, part) if isinstance(part, Chunk) else list(_told(coding, Coded(part, fields)))
+            batch = (
+                lines.events(name, part)
+                if isinstance(part, Chunk)
+                else list(_told(coding, Coded(part, fields), Selector(rule)))
+            )
             events += [(event.uuid, event.timestamp, event.group, event.values) for event in batch]
     except SourceError as error:
         complaints.append(str(error))
     return events, complaints, selector.read + coding.read, selector.ignored + coding.ignored
 
 
-def _told(coding: Coding, coded: Coded) -> Iterator[Any]:
-    """The events of rows that the rule sees, which their codes agree with."""
+def _told(coding: Coding, coded: Coded, selector: Selector) -> Iterator[Any]:
+    """The events of rows that the rule sees: as their codes have them, and as *selector* reads their lines."""
     rows = coding.rows(coded)
     for row in rows.group.nonzero()[0].tolist():
-        event = rows.event(row)
-        values = rows.values[row : row + 1].ravel()
-        assert coding.groups.keys_of[rows.group[row]] == event.group
-        assert tuple(coding.values.keys_of[code] for code in values if code) == event.values
-        assert rows.t[row] == event.timestamp
+        event, read = rows.event(row), selector.select(coded.columns.line(row))
+        assert read is not None
+        assert (event.uuid, event.timestamp, event.group, event.values) == (
+            *(read.uuid, read.timestamp, read.group, read.values),
+        )
         yield event
 
 
