@@ -13,7 +13,7 @@ DAY: Final = 86_400 * SECOND
 
 FIRST_YEAR: Final = 1678
 LAST_YEAR: Final = 2261
-"""Whole years that int64 nanoseconds can hold, with room for the longest window (30 days) after them and before them."""
+"""Whole years that int64 nanoseconds can hold, with room for the longest window (30 days) on either side."""
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC throughout; a zone would be written behind it
 _SHAPE = re.compile(
