@@ -14,7 +14,7 @@ from detector.selection import NotARecord, RecordError
 from detector.source import Chunk, SourceError, read_chunks
 
 Complaint: TypeAlias = Callable[[str], None]
-"""Told of each unreadable record in one line; it raises to stop, or returns to go on with the next."""
+"""Told of each unreadable record in one line, and of `Missing` ones; it raises to stop, or returns to go on."""
 
 BATCH: Final = 100_000
 """How many events an engine decides between two commits."""
@@ -26,6 +26,12 @@ _WORTH_A_COLUMN: Final = 100
 """Fewer lines at a time are done sooner one by one."""
 _by_time = attrgetter("timestamp")
 _by_time_and_uuid = attrgetter("timestamp", "uuid")
+
+
+class Missing(str):
+    """What a `Complaint` is told of records that are not there, rather than of one that cannot be read."""
+
+    __slots__ = ()
 
 
 def stop(line: str) -> None:
@@ -111,7 +117,7 @@ class Lines:
                 self._complain(f"{place}: {error}")
             return
         if page.missing and not self._before:
-            self._complain(f"{place}: {page.missing}")
+            self._complain(Missing(f"{place}: {page.missing}"))
         for index, item in enumerate(page.items):
             try:
                 event = self._select(item)

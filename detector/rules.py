@@ -2,8 +2,8 @@
 
 Field names, bounds and defaults are Datadog's; see DESIGN.md for each. Three knobs under `assumptions` are ours:
 they name what Datadog's documentation leaves open and can change a verdict. `tests` is ours too: events, and what
-the rule has to make of each; it is kept in the rule's document and changes nothing about the rule. A `.toml` is a
-rule of Elastic's, which `detector.elastic.rule` brings into Datadog's form.
+the rule has to make of each; it is kept in the rule's document and changes nothing about the rule. In TOML it is
+a rule of Elastic's, which `detector.elastic.rule` brings into Datadog's form.
 """
 
 import json
@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from detector.document import Document, RuleError
-from detector.query import LEGAL_FIELD, QueryError, compile_query, is_field
+from detector.elastic.toml_document import is_toml
+from detector.query import LEGAL_FIELD, is_field
+from detector.rule_queries import filters, query
 
 SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 SIGNAL_SECONDS: Final = (0, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
@@ -80,7 +82,15 @@ class NewValueRule:
         }
 
     def warnings(self) -> list[str]:
-        """What is legal and yet worth a sentence before the rule runs."""
+        """What is worth a line before the rule runs, each with the rule's name before it."""
+        told = self.oddities()
+        if self.import_notes:
+            notes = "1 thing does" if len(self.import_notes) == 1 else f"{len(self.import_notes)} things do"
+            told.append(f"imported from Elastic: {notes} not carry over; `vaultdrill rules show FILE` lists them")
+        return [f"{self.name}: {each}" for each in told]
+
+    def oddities(self) -> list[str]:
+        """What is legal and yet worth a sentence."""
         found = []
         if not self.enabled:
             found.append("the rule is disabled (isEnabled: false); it runs all the same, to be tested")
@@ -91,7 +101,7 @@ class NewValueRule:
         if self.learning_method == "duration" and self.forget_after_days <= self.learning_duration_days:
             days = f"forgetAfter {self.forget_after_days} d <= learningDuration {self.learning_duration_days} d"
             found.append(f"{days}: values can be forgotten before learning ends")
-        return [*found, *self.import_notes]
+        return found
 
     def meaning(self) -> dict[str, Any]:
         """What decides a verdict or which signal a match joins, as JSON has it: what a stored baseline belongs to."""
@@ -125,8 +135,8 @@ def load_rule(path: Path) -> NewValueRule:
 
 
 def parse_rule(text: str, source: str) -> NewValueRule:
-    """Validate the text of a rule; *source* names it in errors, and its form: `.toml`. Raises `RuleError`."""
-    if not source.lower().endswith(".toml"):
+    """Validate the text of a rule; *source* names it in errors, and may end in `.toml`. Raises `RuleError`."""
+    if not is_toml(text, source):
         return _rule(Document(source, text))
     from detector.elastic.rule import translate
 
@@ -144,7 +154,7 @@ def _rule(doc: Document) -> NewValueRule:
         name=doc.text("name"),
         message=doc.text("message", ""),
         severity=doc.choice("cases.0.status", SEVERITIES),
-        query=_query(doc, f"{_QUERY}.query"),
+        query=query(doc, f"{_QUERY}.query"),
         group_by=_fields(doc, f"{_QUERY}.groupByFields", doc.texts(f"{_QUERY}.groupByFields", 0, 50, ())),
         metrics=_metrics(doc),
         optional_group_by=doc.flag(f"{_QUERY}.hasOptionalGroupByFields", default=False),
@@ -163,7 +173,7 @@ def _rule(doc: Document) -> NewValueRule:
         forget_mode=doc.choice("assumptions.forgetMode", FORGET_MODES, "sliding"),
         multi_value=doc.choice("assumptions.multiValue", MULTI_VALUES, "tuple"),
         document=doc.root,
-        **_filters(doc),
+        **filters(doc),
     )
 
 
@@ -187,30 +197,3 @@ def _signal_lengths(doc: Document) -> tuple[int, int]:
     if keep_alive > longest:
         raise doc.error(f"{_OPTIONS}.keepAlive", f"at most maxSignalDuration ({longest})")
     return keep_alive, longest
-
-
-def _filters(doc: Document) -> dict[str, tuple[str, ...]]:
-    """Queries that keep events from the rule (`required`, `excluded`) or signals from the user (`suppressed`)."""
-    found: dict[str, list[str]] = {"required": [], "excluded": [], "suppressed": []}
-    for index in range(doc.mappings("filters", 0, 100)):
-        action = doc.choice(f"filters.{index}.action", ("require", "suppress"))
-        found["required" if action == "require" else "excluded"].append(_query(doc, f"filters.{index}.query"))
-    places = ["", *(f"suppressions.{index}." for index in range(doc.mappings("suppressions", 0, 100)))]
-    for place in places:
-        if place and not doc.flag(f"{place}enabled", default=True):
-            continue
-        for name, kind in (("dataExclusionQuery", "excluded"), ("suppressionQuery", "suppressed")):
-            if doc.find(f"{place}{name}"):
-                found[kind].append(_query(doc, f"{place}{name}"))
-    return {kind: tuple(queries) for kind, queries in found.items()}
-
-
-def _query(doc: Document, path: str) -> str:
-    text = doc.find(path)
-    if text is None or not isinstance(text, str):
-        raise doc.error(path, "a Datadog log search")
-    try:
-        compile_query(text)
-    except QueryError as error:
-        raise doc.error(path, f"Datadog log search as DESIGN.md lists it ({error})") from None
-    return text

@@ -45,10 +45,11 @@ class KnownGroup(NamedTuple):
 
 
 class Extent(NamedTuple):
-    """How much a store knows."""
+    """How much a store holds."""
 
     groups: int
     values: int
+    """Those that are forgotten by now among them."""
     latest: int
     """The greatest last sighting, in nanoseconds; `UNSET` where there is none."""
 
@@ -73,7 +74,8 @@ class State:
     @property
     def learning_until(self) -> int | None:
         """When the rule's own learning ends; None before its first event, and where learning is each group's own."""
-        return self._learning_until(self.clock.rule_start) if self._windows.learning == RULE_CLOCK else None
+        start = self.clock.rule_start
+        return learned_at(self._windows, start) if self._windows.learning == RULE_CLOCK and start != UNSET else None
 
     def extent(self) -> Extent:
         """How much there is, from one look at every group."""
@@ -86,6 +88,11 @@ class State:
         if (self.clock.rule_start == UNSET) != (groups == 0):
             raise StoreError(f"the store is damaged: found {groups} groups and a checkpoint that tells otherwise")
         return Extent(groups, values, latest)
+
+    def known_at(self, t: int) -> int:
+        """How many values are still known at *t* (nanoseconds), from one look at every group."""
+        window = self._windows.forget_after
+        return sum(t < seen + window for _, blob in self._store.scan() for seen in from_blob(blob).last_seen.values())
 
     def every_key(self) -> Iterator[Key]:
         """The key of every group, in the order of their bytes."""
@@ -118,9 +125,9 @@ class State:
         return KnownGroup(
             group=self.members(key),
             first_seen=baseline.first_seen,
-            learning_until=self._learning_until(baseline.first_seen) if own_clock else self.learning_until,
+            learning_until=learned_at(self._windows, baseline.first_seen) if own_clock else self.learning_until,
             values=sorted(values, key=lambda known: (known.last_seen, str(known.value))),
-            signal=_signal(baseline.signal),
+            signal=stored_signal(baseline.signal),
         )
 
     def _value(self, key: Key, seen: int) -> KnownValue:
@@ -132,12 +139,26 @@ class State:
             value = {metrics[int(place)]: scalar(token)}
         return KnownValue(value, seen, seen + self._windows.forget_after)
 
-    def _learning_until(self, start: int) -> int | None:
-        """When a clock that started then has learned enough: at once if it had history to learn from."""
-        windows = self._windows
-        if start == UNSET:
-            return None
-        return windows.settled_before if start < windows.settled_before else start + windows.duration
+
+def learned_at(windows: Windows, start: int) -> int:
+    """When a clock that started then has learned enough: when the rule was enabled, if it had history to learn from.
+
+    Times are nanoseconds since the epoch.
+
+    >>> from detector.instant import DAY
+    >>> from detector.rules import shipped_rule
+    >>> learned_at(Windows.of(shipped_rule(), None), 0) // DAY
+    7
+    """
+    return windows.settled_before if start < windows.settled_before else start + windows.duration
+
+
+def stored_signal(blob: bytes | None) -> Signal | None:
+    """The open signal of a baseline, if there is one. Raises `StoreError` where it cannot be read."""
+    try:
+        return None if blob is None else msgspec.json.decode(blob, type=Signal)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StoreError(f"the store holds an open signal that cannot be read ({error})") from None
 
 
 def _rule(clock: Clock) -> NewValueRule:
@@ -162,10 +183,3 @@ def _text(key: bytes) -> Key:
         return key.decode()
     except UnicodeDecodeError:
         raise StoreError(f"the store holds a group that is no text: found {key[:50]!r}") from None
-
-
-def _signal(blob: bytes | None) -> Signal | None:
-    try:
-        return None if blob is None else msgspec.json.decode(blob, type=Signal)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise StoreError(f"the store holds an open signal that cannot be read ({error})") from None

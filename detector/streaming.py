@@ -84,6 +84,11 @@ class StreamingEngine:
         """When the rule's own clock started (with the first history, if it learned from any); `UNSET` before that."""
         return self._clock.rule_start
 
+    @property
+    def live(self) -> bool:
+        """Whether an event at or after the moment at which the rule was enabled has arrived."""
+        return self._clock.live
+
     def learning_at(self, t: int, group_first_seen: int) -> bool:
         """Whether an event at *t* would be learned, in a group that was first seen then (`UNSET`: never)."""
         windows, start = self._windows, self._clock.rule_start
@@ -101,10 +106,10 @@ class StreamingEngine:
         matches = []
         baselines, clock = self._warm, self._clock
         learning, duration, settled_before, forget_after, enabled_at, fixed = self._windows
+        always = enabled_at == UNSET
         for event in events:
             t, baseline = event.timestamp, baselines[event.group]
-            # the usual answer, uncalled
-            stands = LIVE if t >= enabled_at else standing(t, clock.live, enabled_at, settled_before, duration)
+            stands = LIVE if always else standing(t, clock.live, enabled_at, settled_before, duration)
             if stands == UNSEEN:
                 self.not_enabled += 1
                 continue

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from detector.event import Event
-from detector.reading import BATCH, Complaint, Reader
+from detector.reading import BATCH, Complaint, Missing, Reader
 from detector.rules import NewValueRule
 from detector.selection import Selector
 from detector.signals import Match, Signal
 from detector.source import SourceError
 from detector.stores.base import BaselineStore
 from detector.streaming import StreamingEngine
+from harness.lateness import Lateness
 from harness.summary import NOT_ENABLED, Stopwatch, Summary
 
 
@@ -33,12 +34,17 @@ class Tally:
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     counts: Counter[str] = field(default_factory=Counter)
     """Matches, signals and unreadable records."""
+    lateness: Lateness = field(default_factory=Lateness)
 
     def counted(self, decided: Decided) -> Decided:
         """What was decided, once it is counted."""
         self.counts["matches"] += len(decided.matches)
         self.counts["signals"] += len(decided.signals)
         return decided
+
+    def complained(self, line: str) -> None:
+        """Count a record that cannot be read, and not what is said of records that are not there."""
+        self.counts["errors"] += not isinstance(line, Missing)
 
     def summary(self, read: int, ignored: Counter[str], not_enabled: int) -> Summary:
         """The summary of a run in which so many records were read, ignored and not seen."""
@@ -51,6 +57,8 @@ class Tally:
             read=read,
             selected=read - passed_over.total(),
             ignored=passed_over,
+            late=self.lateness.late,
+            long_late=self.lateness.long,
             errors=self.counts["errors"],
             matches=self.counts["matches"],
             signals=self.counts["signals"],
@@ -80,6 +88,7 @@ class Detection:
         """Decide batch by batch; the last item holds the signals that are still open."""
         waiting = 0
         for batch in batches:
+            self._tally.lateness.events(batch)
             yield self._tally.counted(Decided(self.engine.decide(batch), self.engine.closed()))
             waiting += len(batch)
             if waiting >= BATCH:
@@ -95,5 +104,5 @@ class Detection:
     def _complained(self, line: str) -> None:
         if self.complain is None:
             raise SourceError(line)
-        self._tally.counts["errors"] += 1
+        self._tally.complained(line)
         self.complain(line)

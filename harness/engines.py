@@ -1,5 +1,6 @@
 """The choice of an engine for an order."""
 
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,7 @@ _BYTES_A_BYTE: Final = 50
 
 
 def engine_for(asked: str, order: Order) -> Run:
-    """The engine that was asked for; `auto` takes columns for large files and for several rules, where it can.
+    """The engine that was asked for; `auto` takes columns where they repay their start, or nothing else will do.
 
     Raises `OrderError` where the engine is not installed.
     """
@@ -32,8 +33,10 @@ def engine_for(asked: str, order: Order) -> Run:
     if wanted and missing:
         click.echo(f"streaming; columns would be faster: {_INSTALL}", err=True)
     if wanted and not missing:
-        from harness.columnar_run import ColumnarRun
+        from harness.columnar_run import ColumnarRun, is_compiled
 
+        if sys.stderr is not None and sys.stderr.isatty() and not is_compiled():
+            click.echo("compiling the columnar engine, which happens once and takes some seconds", err=True)
         return ColumnarRun(order)
     from harness.streaming_run import StreamingRun
 
@@ -41,7 +44,9 @@ def engine_for(asked: str, order: Order) -> Run:
 
 
 def _is_worth_columns(order: Order) -> bool:
-    return len(order.posts) > 1 or _weight(order.sources) >= _WORTH_COLUMNS
+    """Whether there is much to be read, as often as there are rules; several can read a pipe in no other way."""
+    rules = len(order.posts)
+    return (rules > 1 and order.pipe is not None) or _weight(order.sources) * rules >= _WORTH_COLUMNS
 
 
 def _weight(sources: Sequence[str]) -> int:

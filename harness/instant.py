@@ -10,4 +10,4 @@ def to_instant(ctx: click.Context, param: click.Parameter, text: str | None) -> 
     try:
         return None if text is None else parse_day_or_instant(text)
     except InstantError as error:
-        raise click.BadParameter(str(error)) from None
+        raise click.BadParameter(f"{error}, or a date such as 2026-01-31") from None

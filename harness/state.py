@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from detector.state import State
+from detector.instant import instant_text
+from detector.state import Extent, State
 from detector.token import Key, Scalar, Token, key_of, token
 
 EVERYTHING: Final = "[]"
@@ -16,6 +17,32 @@ EVERYTHING: Final = "[]"
 
 class StateError(ValueError):
     """What was asked of a store cannot be told; the text is one line."""
+
+
+def moment_of_look(extent: Extent, at: int | None) -> int:
+    """When to look at a store, in nanoseconds since the epoch: *at*, or at its latest sighting.
+
+    Raises `StateError` on an earlier moment: what was known then, later sightings have replaced.
+
+    >>> moment_of_look(Extent(groups=1, values=1, latest=5), None)
+    5
+    """
+    if at is not None and at < extent.latest:
+        latest = instant_text(extent.latest)
+        raise StateError(f"--at: found {instant_text(at)}, but the store is from {latest}; legal: that or later")
+    return extent.latest if at is None else at
+
+
+def refuse_json(text: str, group_by: tuple[str, ...]) -> None:
+    """Raise `StateError` for a text that names no known group and is a JSON object, or broken JSON.
+
+    >>> refuse_json("{", ("@usr.email",))
+    Traceback (most recent call last):
+    ...
+    harness.state.StateError: --group: found '{'; legal: a value of @usr.email
+    """
+    if text.lstrip()[:1] in ("{", "[") and not _is_array(text):
+        raise StateError(f"--group: found {text!r}; legal: {_legal(group_by)}")
 
 
 def group_keys(text: str, group_by: tuple[str, ...]) -> list[Key]:
@@ -85,6 +112,13 @@ def _array(text: str, count: int) -> Iterator[tuple[Token, ...]]:
     present = tuple(one for one in tokens if one is not None)
     if len(present) == len(tokens) == count:
         yield present
+
+
+def _is_array(text: str) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(text), list)
+    except (msgspec.DecodeError, RecursionError):
+        return False
 
 
 def _scalar_text(value: Scalar) -> str:

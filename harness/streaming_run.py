@@ -3,26 +3,23 @@
 from collections.abc import Iterator
 
 from harness.detection import Decided, Detection
-from harness.order import Order, OrderError
+from harness.order import Order, OrderError, Post
 from harness.summary import Summary
 
 
 class StreamingRun:
-    """Reads the sources once for every rule. Raises `OrderError` where a pipe would have to be read twice."""
+    """Reads the sources anew for every rule. Raises `OrderError` where a pipe would have to be read twice."""
 
     def __init__(self, order: Order) -> None:
-        if len(order.posts) > 1 and "-" in order.sources:
+        if len(order.posts) > 1 and order.pipe is not None:
             raise OrderError("--engine: found a pipe, which stream cannot read for several rules; legal: columnar")
         self._order = order
-        self._detections = [
-            Detection(post.rule, post.store, post.store_name, order.enabled_at, order.complaint(place))
-            for place, post in enumerate(order.posts)
-        ]
+        self._detections = [self._detection(place, post) for place, post in enumerate(order.posts)]
 
     @property
     def read(self) -> int:
         """See `Run`."""
-        return sum(detection.selector.read for detection in self._detections)
+        return self._detections[0].selector.read
 
     def decided(self) -> Iterator[tuple[int, Decided]]:
         """See `Run`."""
@@ -35,3 +32,8 @@ class StreamingRun:
     def summaries(self) -> list[Summary]:
         """See `Run`."""
         return [detection.summary() for detection in self._detections]
+
+    def _detection(self, place: int, post: Post) -> Detection:
+        order = self._order
+        with order.opening(post):
+            return Detection(post.rule, post.store, post.store_name, order.enabled_at, order.complaint(place))

@@ -32,6 +32,10 @@ class Summary:
     read: int
     selected: int
     ignored: Counter[str]
+    late: int
+    """Events, seen or before the rule was enabled, that are older than one read before them."""
+    long_late: int
+    """Those of them that are more than an hour older."""
     errors: int
     matches: int
     signals: int
@@ -53,7 +57,8 @@ class Summary:
             "events": {
                 "read": self.read,
                 "selected": self.selected,
-                "ignored": dict(self.ignored),
+                "ignored": dict(sorted(self.ignored.items())),
+                "late": self.late,
                 "unreadable": self.errors,
             },
             "matches": self.matches,
@@ -67,7 +72,8 @@ class Summary:
 
     def text(self) -> str:
         """The summary in a few lines for a person."""
-        ignored = ", ".join(f"{number:,} {reason}" for reason, number in self.ignored.most_common())
+        most_first = sorted(self.ignored.items(), key=lambda told: (-told[1], told[0]))
+        ignored = ", ".join(f"{number:,} {reason}" for reason, number in most_first)
         pace = f"{self.events_per_second:,.0f} events/s" if self.events_per_second else "no events"
         lines = [
             f"{self.read:,} events read, {self.selected:,} selected, {self.ignored.total():,} ignored"
@@ -76,4 +82,8 @@ class Summary:
         ]
         if self.errors:
             lines.insert(1, f"{self.errors:,} unreadable records were skipped")
+        arrived = self.selected + self.ignored[NOT_ENABLED]
+        if self.long_late * 2 > arrived:
+            told = f"{self.long_late:,} of {arrived:,} selected events came after one that is hours newer"
+            lines.append(f"warning: {told}; legal as arrival order; --sort puts them in order")
         return "\n".join(lines)

@@ -164,13 +164,6 @@ def test_out_takes_the_place_of_standard_output(run: Run) -> None:
     assert [path.name for path in Path().iterdir()] == ["signals"]
 
 
-def test_out_may_name_the_file_that_is_read(run: Run) -> None:
-    Path("events").write_bytes(NDJSON)
-    expected = run("detect", "events").out
-    run("detect", "events", "--out", "events")
-    assert Path("events").read_bytes() == expected
-
-
 @pytest.mark.parametrize("option", [["--format", "json"], ["--emit", "matches"], []])
 def test_a_run_that_fails_leaves_files_as_they_were(run: Run, option: list[str]) -> None:
     Path("old").write_text("old")
@@ -190,6 +183,7 @@ def test_the_summary_file_has_the_counts_and_the_throughput(run: Run) -> None:
         "read": 6,
         "selected": 4,
         "ignored": {"does not match the query": 1, "a group-by field is absent": 1},
+        "late": 0,
         "unreadable": 1,
     }
     assert summary["assumptions"] == {"learningScope": "rule", "forgetMode": "sliding", "multiValue": "tuple"}
@@ -222,6 +216,24 @@ def test_a_failed_run_leaves_no_trace_in_the_store(run: Run) -> None:
     run(*options, stdin=lines[0])
     assert run(*options, stdin=b"".join(lines[1:]) + b"?").code == 2
     assert uuids(run(*options, stdin=b"".join(lines[1:]))) == MATCHED
+
+
+@pytest.mark.parametrize("engine", ["stream", "columnar"])
+@pytest.mark.parametrize("arguments", ["absent", "broken", "events --out nowhere/x", "events --rule broken"])
+def test_a_first_run_that_fails_leaves_no_store_behind(run: Run, arguments: str, engine: str) -> None:
+    Path("events").write_bytes(NDJSON)
+    Path("broken").write_bytes(NDJSON + b"?")
+    assert run("detect", *arguments.split(), "--store", "new.db", "--engine", engine).code == 2
+    assert sorted(path.name for path in Path().iterdir()) == ["broken", "events"]
+
+
+def test_help_describes_every_option(run: Run) -> None:
+    shown = run("detect", "--help").out.decode()
+    described = re.findall(r"^  (--[a-z-]+)[^\n]*?(?:\s{2,}|\n\s{10,})(\S.*)$", shown, re.MULTILINE)
+    assert len(described) == len(re.findall(r"^  (?:-h, )?--", shown, re.MULTILINE)) - 1
+    assert not [option for option, text in described if text.startswith("[default")]
+    assert "vaultdrill[columnar]" in shown
+    assert "in the order in which they closed" in " ".join(shown.split())
 
 
 def test_a_store_serves_one_rule(run: Run) -> None:
@@ -284,7 +296,8 @@ def test_a_rule_of_ones_own_runs_with_its_warnings(run: Run, multi_value: str, v
     Path("rule.yaml").write_text(RULE)
     ran = run("detect", "-", "--rule", "rule.yaml", "--emit", "matches", "--multi-value", multi_value, stdin=NDJSON)
     assert ran.rows[0]["value"] == value
-    assert ran.err.startswith("warning: the rule is disabled (isEnabled: false); it runs all the same, to be tested\n")
+    assert ran.err.startswith("warning: ")
+    assert ": the rule is disabled (isEnabled: false); it runs all the same, to be tested\n" in ran.err
 
 
 def test_both_engines_give_the_same_bytes(run: Run) -> None:
@@ -341,7 +354,7 @@ def test_input_that_cannot_be_read_is_one_line_and_exit_code_2(run: Run, data: b
             "broken:7: options.newValueOptions.forgetAfter: found 77; legal: an integer from 1 to 30",
         ),
         ("detect events --rule events", "events: found [] "),
-        ("detect events --enabled-at noon", f"Invalid value for '--enabled-at': found 'noon'; {LEGAL_TIME}"),
+        ("detect events --enabled-at noon", f"Invalid value for '--enabled-at': found 'noon'; {LEGAL_TIME}, or a date"),
         ("detect events --out nowhere/x", "nowhere/x: cannot be written (No such file or directory)"),
         ("detect events --out folder", "Invalid value for '--out': File 'folder' is a directory."),
         ("detect events --summary nowhere/x", "nowhere/x: cannot be written (No such file or directory)"),

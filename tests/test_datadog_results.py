@@ -129,4 +129,12 @@ def test_whoever_skips_errors_is_told_of_partial_results_and_gets_what_there_is(
     page = answer(*LOGS, warnings=[{"code": "c", "title": "t"}])
     assert matched(detect, line(page), "--on-error", "skip") == MATCHES
     ran = detect("results.json", "--on-error", "skip")
-    assert "skipped: results.json:1: meta.warnings: found 'c: t'; legal: none, " in ran.err
+    assert "warning: results.json:1: meta.warnings: found 'c: t'; legal: none, " in ran.err
+
+
+@pytest.mark.parametrize("engine", ["stream", "columnar"])
+def test_a_search_that_was_cut_short_makes_no_record_unreadable(detect: Run, engine: str) -> None:
+    Path("results.json").write_bytes(line(answer(*LOGS, status="timeout")) + b"\n" + line(log(0, evt=None)) + b"\n?\n")
+    ran = detect("results.json", "--on-error", "skip", "--engine", engine, "--summary", "summary.json")
+    assert ran.err.count("warning: results.json:1: meta.status: found 'timeout'; legal: 'done', ") == 1
+    assert json.loads(Path("summary.json").read_bytes())["events"]["unreadable"] == 1

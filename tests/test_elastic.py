@@ -4,57 +4,17 @@ from pathlib import Path
 
 import pytest
 from builders import ADA, BOB, START, audit, line, sign_in, usage
+from elastic_rules import RULE, refusal, rule
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.document import RuleError
 from detector.instant import DAY
-from detector.rules import NewValueRule, load_rule, parse_rule
+from detector.rules import load_rule, parse_rule
 from detector.selection import Selector
 from detector.stores.memory import MemoryStore
 from detector.streaming import StreamingEngine
 
-RULE = """\
-[metadata]
-maturity = "production"
-
-[rule]
-description = "Look at it."
-from = "now-9m"
-index = ["filebeat-*", "logs-1password*"]
-language = "kuery"
-name = "First action"
-note = '''
-[not.a.table]
-type = "eql"
-'''
-severity = "high"
-tags = ["Data Source: 1Password"]
-type = "new_terms"
-query = "event.action:(reveal or export)"
-
-[rule.new_terms]
-field = "new_terms_fields"
-value = ["user.email", "event.action"]
-
-[[rule.new_terms.history_window_start]]
-field = "history_window_start"
-value = "now-10d"
-"""
 EXAMPLE = Path(__file__).parents[1] / "detector" / "data" / "elastic-new-action.toml"
-
-
-def rule(old: str = "", new: str = "") -> NewValueRule:
-    """The rule, with one text in place of another."""
-    assert old in RULE
-    return parse_rule(RULE.replace(old, new) if old else RULE, "rule.toml")
-
-
-def refusal(old: str, new: str) -> str:
-    with pytest.raises(RuleError) as refused:
-        rule(old, new)
-    assert "\n" not in str(refused.value)
-    return str(refused.value)
 
 
 def test_every_part_that_has_a_counterpart_arrives() -> None:
@@ -68,10 +28,21 @@ def test_every_part_that_has_a_counterpart_arrives() -> None:
     assert found.tags == ("Data Source: 1Password",)
 
 
-def test_what_does_not_carry_over_is_told_and_changes_nothing_else() -> None:
-    notes = rule().warnings()
-    assert [note.partition(":")[0] for note in notes] == ["history", "from", "note"]
-    assert rule().meaning() == rule('from = "now-9m"\n').meaning()
+def test_a_stream_that_index_and_query_name_is_asked_for_once() -> None:
+    query = "event.dataset:1password.item_usages and (event.action:(reveal or export) and user.email:*)"
+    text = RULE.replace("event.action:(reveal or export)", query).replace(
+        "logs-1password*", "logs-1password.item_usages-*"
+    )
+    assert parse_rule(text, "rule.toml").query == (
+        "@evt.type:1password-item-usages AND @evt.name:(reveal OR export) AND @usr.email:*"
+    )
+
+
+def test_several_streams_are_values_of_one_field() -> None:
+    text = RULE.replace('"logs-1password*"', '"logs-1password.item_usages-*", "logs-1password.audit_events-*"')
+    assert parse_rule(text, "rule.toml").query == (
+        "@evt.type:(1password-item-usages OR 1password-audit-events) AND @evt.name:(reveal OR export)"
+    )
 
 
 def test_the_example_loads() -> None:
@@ -122,6 +93,11 @@ def test_another_window_is_refused_with_its_line(written: str) -> None:
         ('"kuery"', '"lucene"', "rule.toml:8: rule.language: found 'lucene'; legal: kuery"),
         ('"high"', '"urgent"', "rule.toml:14: rule.severity: found 'urgent'; legal: one of low"),
         ('["user.email", ', '["host.id", ', "rule.toml:21: rule.new_terms.value: found 'host.id'; legal: event.action"),
+        (
+            '"event.action"]',
+            "'onepassword.a\"b']",
+            "rule.toml:21: rule.new_terms.value: found 'onepassword.a",
+        ),
         ('"new_terms_fields"', '"terms"', "rule.toml:20: rule.new_terms.field: found 'terms'"),
         ('"logs-1password*"', '"logs-okta*"', "rule.toml:7: rule.index: found ['filebeat-*', 'logs-okta*']; legal: an"),
         ("event.action:(", "event.action:{", "rule.toml:17: rule.query: found"),

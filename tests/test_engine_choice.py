@@ -2,16 +2,22 @@
 
 import gzip
 import json
+import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
+import click
 import pyarrow as pa
 import pytest
-from builders import line, usage
+from builders import line, new_value_rule, usage
 from calling import Run, caller
 from pyarrow import parquet
 
-from harness import engines
+from detector.rules import shipped_rule
+from detector.stores.memory import MemoryStore
+from harness import columnar_run, engines
+from harness.order import Order, Post
 
 
 @pytest.fixture
@@ -49,6 +55,40 @@ def test_auto_takes_columns_for_what_is_large(detect: Run, monkeypatch: pytest.M
     monkeypatch.setattr(engines, "_WORTH_COLUMNS", size + 1)
     assert engine_of(detect, "records.ndjson") == "stream"
     assert engine_of(detect, "records.ndjson", "records.ndjson") == "columnar"
+
+
+def test_auto_weighs_the_records_as_often_as_there_are_rules(detect: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = []
+    for name in ("one", "two"):
+        Path(f"{name}.json").write_bytes(line(new_value_rule(name=name)))
+        rules += ["--rule", f"{name}.json"]
+    size = Path("records.ndjson").stat().st_size
+    for threshold, engine in ((2 * size, "columnar"), (2 * size + 1, "stream")):
+        monkeypatch.setattr(engines, "_WORTH_COLUMNS", threshold)
+        assert detect("records.ndjson", *rules, "--summary", "summary.json").code == 0
+        assert [one["engine"] for one in json.loads(Path("summary.json").read_bytes())] == [engine, engine]
+
+
+@pytest.mark.parametrize(("terminal", "compiled"), [(1, 1), (1, 0), (0, 0)])
+def test_only_a_person_at_a_terminal_is_told_that_the_engine_is_compiled_first(
+    monkeypatch: pytest.MonkeyPatch, terminal: int, compiled: int
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(columnar_run, "is_compiled", lambda: bool(compiled))
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: bool(terminal)))
+    monkeypatch.setattr(click, "echo", lambda line, **_: told.append(line))
+    engines.engine_for("columnar", Order(sources=[], posts=[Post(shipped_rule(), MemoryStore(), "memory")]))
+    assert len(told) == (terminal and not compiled)
+
+
+def test_a_cache_without_machine_code_is_no_compilation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    kept = SimpleNamespace(stats=SimpleNamespace(cache_path=str(tmp_path)))
+    monkeypatch.setattr(columnar_run, "judge_dense", kept)
+    assert not columnar_run.is_compiled()
+    (tmp_path / "kernel.judge_dense-85.py311.nbi").touch()
+    assert columnar_run.is_compiled()
+    kept.stats.cache_path = None
+    assert not columnar_run.is_compiled(), "where nothing can be kept, each run compiles"
 
 
 def test_auto_streams_what_is_packed_since_that_is_read_line_by_line(

@@ -81,7 +81,7 @@ def test_an_ignored_event_is_an_answer_that_names_the_part_of_the_query(explain:
     (found,) = told(explain("records", "--uuid", OTHER["uuid"], "--format", "json"))
     (obstacle,) = found["ignored"]["obstacles"]
     assert (obstacle["kind"], obstacle["holds"]) == ("query", {"@evt.name": "create"})
-    assert found["ignored"]["reason"] == "does not match the query"
+    assert found["ignored"]["reason"] == "not_matched"
     assert (found["signal"], found["values"]) == (None, [])
 
 
@@ -102,7 +102,7 @@ def test_json_has_the_whole_baseline_with_times_in_rfc_3339(explain: Run) -> Non
         "group_first_seen": rfc3339(START),
     }
     assert found["signal"]["fate"] == "opened"
-    assert found["assumptions"] == {"learningScope": "rule", "forgetMode": "sliding"}
+    assert found["assumptions"] == {"learningScope": "rule", "forgetMode": "sliding", "multiValue": "tuple"}
 
 
 def test_the_knobs_and_the_time_of_enabling_are_those_of_detect(explain: Run) -> None:
@@ -110,8 +110,8 @@ def test_the_knobs_and_the_time_of_enabling_are_those_of_detect(explain: Run) ->
     (found,) = told(
         explain("records", "--uuid", SHARE["uuid"], "--format", "json", "--enabled-at", "2026-01-07", *knobs)
     )
-    assert found["verdict"] == "not seen"
-    assert found["assumptions"] == {"learningScope": "group", "forgetMode": "fixed"}
+    assert found["verdict"] == "not_seen"
+    assert found["assumptions"] == {"learningScope": "group", "forgetMode": "fixed", "multiValue": "any"}
 
 
 def test_a_long_baseline_is_cut_and_says_so(explain: Run, tmp_path: Path) -> None:
@@ -151,6 +151,11 @@ def test_an_event_that_is_not_there_is_refused_in_one_line(explain: Run) -> None
     assert ran.err == "vaultdrill: --uuid: found no absent among 5 records; legal: the uuid of one of them\n"
 
 
+def test_an_empty_uuid_is_refused_before_anything_is_read(explain: Run) -> None:
+    ran = explain("absent", "--uuid", "")
+    assert (ran.code, ran.err) == (2, "vaultdrill: --uuid: found ''; legal: the uuid of a record\n")
+
+
 def test_a_store_is_gone_on_from_and_left_as_it_was(
     explain: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -158,7 +163,7 @@ def test_a_store_is_gone_on_from_and_left_as_it_was(
     store = tmp_path / "state.db"
     before = store.read_bytes()
     ran = caller("explain", tmp_path, monkeypatch, capfd)("records", "--uuid", EXPORT["uuid"], "--store", "state.db")
-    assert ran.out.startswith("KNOWN  `export`")
+    assert "\nKNOWN  `export`" in ran.out
     assert ran.out.count("before this run") == 3
     assert (store.read_bytes(), list(tmp_path.glob("state*"))) == (before, [store])
 

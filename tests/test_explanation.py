@@ -16,7 +16,6 @@ from streams import situations
 from detector.selection import Selector
 from detector.stores.memory import MemoryStore
 from detector.streaming import StreamingEngine
-from harness.explain.borrowed_store import BorrowedStore
 from harness.explain.explaining import Explaining
 from harness.explain.explanation import Explanation
 
@@ -41,7 +40,7 @@ def expected(model: Model, record: Json) -> Expected:
     (reason, *_) = [*(model.ignored - ignored), None]
     if reason is not None:
         early = reason == "before the rule was enabled"
-        return Expected("not seen" if early else "ignored", None if early else reason, None, remembered)
+        return Expected("not_seen" if early else "ignored", None if early else reason, None, remembered)
     if len(model.matches) > matches:
         now = signals_of(model)
         fate = "suppressed" if now == before else "opened" if len(now) > len(before) else "joined"
@@ -127,7 +126,7 @@ def test_an_instantaneous_baseline_learns_in_silence_and_is_settled_when_the_rul
     rule = new_value_rule(learn=7, new_value={"instantaneousBaseline": True})
     stream = [usage(0, "share"), usage(2 * DAY, "fill"), usage(8 * DAY, "export"), usage(7 * DAY, "reveal")]
     told = explaining(stream, rule, enabled_at=START + 8 * DAY)
-    assert [each.outcome for each in told] == ["not seen", "history", "new", "not seen"]
+    assert [each.outcome for each in told] == ["not_seen", "history", "new", "not_seen"]
     assert told[2].clock.learning_until == START + 8 * DAY
     assert told[2].known[0].first_seen == START + 2 * DAY
     assert told[3].why[0].endswith(", and events from after that had arrived already")
@@ -142,6 +141,6 @@ def test_what_an_earlier_run_saw_has_no_first_time_and_the_store_is_left_alone()
     with TemporaryDirectory() as folder:
         source = Path(folder) / "late"
         source.write_bytes(line(late))
-        (told,) = Explaining(WATCHING, BorrowedStore(lender), [late["uuid"]]).explained([str(source)])
+        (told,) = Explaining(WATCHING, lender, [late["uuid"]]).explained([str(source)])
     assert (told.outcome, told.known[0].first_seen, told.known[0].last_seen) == ("known", None, START)
     assert (list(lender.scan()), lender.checkpoint()) == before

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.elastic.kql import Field, KqlError, Value, to_log_search
+from detector.elastic.kql import Field, to_log_search
+from detector.elastic.values import KqlError, Value
 from detector.query import compile_query
 
 
@@ -29,6 +30,12 @@ def at(name: str) -> Field:
         ("a:((x))", "@a:x"),
         ("a:*", "@a:*"),
         ("not a:*", "NOT @a:*"),
+        ("a:x and (b:y and a:x)", "@a:x AND @b:y"),
+        ("a:x or (a:x or a:x)", "@a:x"),
+        ("a:x or a:y", "@a:(x OR y)"),
+        ("b:z and (a:x or a:y)", "@b:z AND @a:(x OR y)"),
+        ("a:x or a >= 5", "@a:x OR @a:>=5"),
+        ("not a:x and not a:x", "NOT @a:x"),
         ("a:null pointer and b:x", '@a:"null pointer" AND @b:x'),
         ("a:pre*fix", "@a:pre*fix"),
         ('a:"pre*fix"', '@a:"pre*fix"'),

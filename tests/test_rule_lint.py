@@ -112,6 +112,26 @@ def test_a_misspelt_field_is_answered_with_the_one_that_was_meant(tmp_path: Path
     assert [finding.message for finding in lint(path)] == ["no 1Password record has @evt.nam; did you mean @evt.name?"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"metrics": ("@object_type",)},
+            "the rule ignores every record: none that its query selects has @object_type",
+        ),
+        (
+            {"query": "*", "metrics": ("@item_uuid", "@object_type")},
+            "the rule ignores every record: none has all of @item_uuid, @object_type, @usr.email",
+        ),
+        ({"message": "{{@aux_id}}"}, "no record that the rule sees has @aux_id: the text has a gap there"),
+    ],
+)
+def test_what_is_wrong_is_said_without_contradiction(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
+    path = tmp_path / "rule.json"
+    path.write_text(json.dumps(sound(**changes)), "utf-8")
+    assert [finding.message for finding in lint(path)] == [message]
+
+
 def test_a_finding_stands_on_the_line_of_its_field(tmp_path: Path) -> None:
     path = tmp_path / "rule.json"
     path.write_text(json.dumps(sound(forget=7, keep_alive=0), indent=2), "utf-8")

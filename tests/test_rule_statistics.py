@@ -19,9 +19,9 @@ def reviewed(folder: Path, records: list[dict[str, Any]], **changes: Any) -> tup
     rule = {"query": "@evt.type:1password-item-usages", "learn": 7, "keep_alive": 3600, **changes}
     (folder / "rule.json").write_text(json.dumps(new_value_rule(**rule)), "utf-8")
     (folder / "records.ndjson").write_bytes(b"\n".join(map(line, records)))
-    findings, statistics = review(folder / "rule.json", [str(folder / "records.ndjson")])
-    assert statistics is not None
-    return [finding.code for finding in findings], statistics
+    found = review(folder / "rule.json", [str(folder / "records.ndjson")])
+    assert found.statistics is not None
+    return [finding.code for finding in found.findings], found.statistics
 
 
 def test_keys_are_counted_as_the_rule_sees_them(tmp_path: Path) -> None:
@@ -71,3 +71,28 @@ def test_it_is_no_excuse_that_each_key_is_seen_twice(tmp_path: Path) -> None:
 def test_keys_that_have_all_been_seen_early_are_no_explosion(tmp_path: Path) -> None:
     early = [usage(place, item_uuid=f"item{place}") for place in range(120)]
     assert reviewed(tmp_path, [*early, usage(100 * DAY, item_uuid="item0")], metrics=("@item_uuid",))[0] == []
+
+
+def arriving(early: int, late: int, events: int) -> list[dict[str, Any]]:
+    """So many new items on the first day and on the hundredth, in so many events."""
+    items = [f"item{place}" for place in range(early)] + ["item0"] * (events - early - late)
+    new = [f"new{place}" for place in range(late)]
+    return [
+        *(usage(place, item_uuid=item) for place, item in enumerate(items)),
+        *(usage(100 * DAY + place, item_uuid=item) for place, item in enumerate(new)),
+    ]
+
+
+def test_a_third_of_steady_growth_is_the_bound(tmp_path: Path) -> None:
+    assert reviewed(tmp_path, arriving(110, 10, 400), metrics=("@item_uuid",))[0] == ["exploding-keys"]
+    assert reviewed(tmp_path, arriving(111, 9, 400), metrics=("@item_uuid",))[0] == []
+
+
+def test_growth_that_is_rare_among_the_events_is_no_explosion(tmp_path: Path) -> None:
+    assert reviewed(tmp_path, arriving(90, 10, 8_000), metrics=("@item_uuid",))[0] == ["exploding-keys"]
+    assert reviewed(tmp_path, arriving(90, 10, 8_001), metrics=("@item_uuid",))[0] == []
+
+
+def test_a_field_that_is_given_twice_is_counted_once(tmp_path: Path) -> None:
+    _, found = reviewed(tmp_path, [usage(0)], metrics=("@evt.name", "@evt.name"))
+    assert [each.field for each in found.fields] == ["@usr.email", "@evt.name"]

@@ -304,7 +304,9 @@ def test_a_rule_nested_too_deeply_is_refused_in_one_line(depth: int) -> None:
     ],
 )
 def test_what_is_legal_and_odd_earns_a_warning(changes: dict[str, Any], warning: str) -> None:
-    assert replace(shipped_rule(), **changes).warnings() == [warning]
+    rule = replace(shipped_rule(), **changes)
+    assert rule.oddities() == [warning]
+    assert rule.warnings() == [f"{rule.name}: {warning}"]
 
 
 def test_forgetting_needs_no_warning_where_nothing_is_learned_by_duration() -> None:

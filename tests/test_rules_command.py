@@ -29,7 +29,7 @@ def test_the_shipped_rule_is_shown_where_none_is_given(run: Run) -> None:
     shown = run("show")
     assert (shown.code, shown.err) == (0, "")
     assert shown.lines[0] == shipped_rule().name
-    assert "what came before" in shown.out
+    assert "events from before" in shown.out
     assert max(map(len, shown.lines)) <= 100
 
 
@@ -52,21 +52,77 @@ def test_lint_ends_with_one_if_there_is_something_to_say(run: Run, tmp_path: Pat
     ran = run("lint", written(tmp_path, forget=7))
     assert ran.code == 1
     assert ran.lines == [
-        "rule.json:1: forget-within-learning: forgetAfter 7 d, learningDuration 7 d:"
-        " values can be forgotten before learning ends"
+        "rule.json:1: forget-within-learning: forgetAfter 7 d, learningDuration 7 d: values can be forgotten",
+        "    before learning ends",
     ]
 
 
 def test_lint_ends_with_two_if_a_file_is_no_rule_and_tells_of_the_others(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "broken.yaml").write_text("name: [", "utf-8")
-    ran = run("lint", "broken.yaml", written(tmp_path, forget=7))
+    (tmp_path / "broken.yaml").write_text("name: x", "utf-8")
+    ran = run("lint", "broken.yaml", "none.yaml", written(tmp_path, forget=7))
     assert ran.code == 2
-    assert [text.split(": ")[1] for text in ran.lines] == ["unreadable", "forget-within-learning"]
+    assert ran.lines[0].startswith("rule.json:1: forget-within-learning: ")
+    assert "broken.yaml" not in ran.out
+    assert ran.err == (
+        "vaultdrill: broken.yaml:1: queries: found nothing; legal: a list with exactly 1 mapping\n"
+        "vaultdrill: none.yaml: No such file or directory\n"
+    )
+
+
+def test_in_json_a_file_that_is_no_rule_is_a_finding_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("name: x", "utf-8")
+    ran = run("lint", "broken.yaml", "none.yaml", "--format", "json")
+    assert ran.code == 2
+    assert len(ran.err.splitlines()) == 2
+    assert json.loads(ran.out)["findings"] == [
+        {
+            "path": "broken.yaml",
+            "line": 1,
+            "code": "unreadable",
+            "message": "queries: found nothing; legal: a list with exactly 1 mapping",
+        },
+        {"path": "none.yaml", "line": 1, "code": "unreadable", "message": "No such file or directory"},
+    ]
 
 
 def test_a_file_that_is_not_there_is_one_line(run: Run) -> None:
     ran = run("lint", "none.yaml")
     assert (ran.code, ran.out, ran.err) == (2, "", "vaultdrill: none.yaml: No such file or directory\n")
+
+
+def test_no_line_is_wider_than_a_terminal(run: Run, tmp_path: Path) -> None:
+    name = "@" + "x" * 20
+    ran = run(
+        "lint", written(tmp_path, suppressionQuery=" OR ".join(f"{name}:{n}" for n in range(9)) + " OR source:1*")
+    )
+    assert ran.code == 1
+    assert max(map(len, ran.lines)) <= 100
+
+
+def names(value: object) -> set[str]:
+    """The names of all members in JSON."""
+    if isinstance(value, list):
+        return set().union(*map(names, value))
+    return set(value).union(*map(names, value.values())) if isinstance(value, dict) else set()
+
+
+def test_in_json_the_names_of_a_rule_have_no_blanks(run: Run) -> None:
+    told = json.loads(run("show", "--format", "json").out)
+    assert [name for name in names(told) if not name.isidentifier()] == []
+    assert {"sees", "leaves_out", "new_is", "rests_on"} <= set(told["words"])
+    assert told["assumptions"] == shipped_rule().assumptions()
+    assert told["meaning"]["group_by"] == ["@usr.email"]
+    assert "learning_scope" not in told["meaning"]
+
+
+@pytest.mark.parametrize("verb", ["show", "lint"])
+def test_help_tells_of_every_name_in_json(run: Run, tmp_path: Path, verb: str) -> None:
+    (tmp_path / "records.ndjson").write_bytes(line(usage(0)))
+    also = ["--on", "records.ndjson"] if verb == "lint" else []
+    told = json.loads(run(verb, written(tmp_path, forget=7), *also, "--format", "json").out)
+    told.pop("meaning", None)
+    help_text = run(verb, "--help").out
+    assert [name for name in names(told) if " " not in name and name not in help_text] == []
 
 
 def test_on_records_lint_counts_the_keys_of_each_rule(run: Run, tmp_path: Path) -> None:
@@ -85,7 +141,15 @@ def test_findings_and_counts_in_json(run: Run, tmp_path: Path) -> None:
     assert ran.code == 1
     assert [finding["code"] for finding in told["findings"]] == ["selects-none-here"]
     assert told["statistics"][0]["ignored"] == {"does not match the query": 1}
-    assert told["statistics"][0]["growth"] == 0
+    assert (told["statistics"][0]["growth"], told["statistics"][0]["path"]) == (0, "rule.json")
+
+
+def test_of_one_key_it_speaks_in_the_singular(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "records.ndjson").write_bytes(line(usage(0)))
+    told = run("lint", written(tmp_path), "--on", "records.ndjson").out
+    assert "1 of 1 key\n" in told
+    assert "1 value " in told
+    assert "0.00" not in told
 
 
 def test_records_that_cannot_be_read_are_one_line(run: Run, tmp_path: Path) -> None:

@@ -80,8 +80,8 @@ def test_a_row_for_each_value_of_one_group(state: Run, store: Path) -> None:
 def test_json_has_the_rule_and_the_matches_of_the_groups_signal(state: Run, store: Path) -> None:
     told = json.loads(state("show", "--store", str(store), "--group", BOB, "--format", "json").out)
     head = told["state"]
-    assert (head["groups"], head["values"], head["at"]) == (2, 3, "2026-01-07T00:00:00Z")
-    assert (head["rule"]["forget_after_days"], head["rule_start"]) == (3, "2026-01-05T00:00:00Z")
+    assert (head["groups"], head["known"], head["forgotten"], head["at"]) == (2, 3, 0, "2026-01-07T00:00:00Z")
+    assert (head["rule_settings"]["forget_after_days"], head["rule_start"]) == (3, "2026-01-05T00:00:00Z")
     (match,) = told["group"]["signal"]["matches"]
     assert (match["value"], match["timestamp"]) == ({"@evt.name": "share"}, "2026-01-06T00:00:00Z")
 
@@ -122,8 +122,23 @@ def test_a_run_that_selected_nothing_leaves_a_state_that_can_be_shown(tmp_path: 
 
 def test_of_an_unknown_group_it_ends_with_1_and_names_another_spelling(state: Run, store: Path) -> None:
     told = state("show", "--store", str(store), "--group", ADA.upper())
-    assert (told.code, told.out, told.err) == (1, "", f"nothing is known of {ADA.upper()}, but of {ADA}\n")
-    assert state("show", "--store", str(store), "--group", "eve").err == "nothing is known of eve\n"
+    assert (told.code, told.out, told.err) == (1, "", f"vaultdrill: nothing is known of {ADA.upper()}, but of {ADA}\n")
+    assert state("show", "--store", str(store), "--group", "eve").err == "vaultdrill: nothing is known of eve\n"
+
+
+@pytest.mark.parametrize("at", ["2026-01-06", "2026-01-06T23:59:59.999999999Z"])
+def test_a_moment_before_the_latest_sighting_is_refused_with_that(state: Run, store: Path, at: str) -> None:
+    told = state("show", "--store", str(store), "--at", at)
+    assert (told.code, told.out, told.err.count("\n")) == (2, "", 1)
+    assert told.err.endswith(", but the store is from 2026-01-07T00:00:00Z; legal: that or later\n")
+    assert state("show", "--store", str(store), "--at", "2026-01-07").code == 0
+
+
+@pytest.mark.parametrize("asked", ["{", "[", '{"@usr.email":"ada@example.com"}'])
+def test_json_that_can_be_no_group_is_refused_with_what_is_legal(state: Run, store: Path, asked: str) -> None:
+    told = state("show", "--store", str(store), "--group", asked)
+    assert (told.code, told.out) == (2, "")
+    assert told.err == f"vaultdrill: --group: found {asked!r}; legal: a value of @usr.email\n"
 
 
 @pytest.mark.parametrize("url", ["absent.db", "sqlite:///absent.db", "memory:", "redis://x", ""])

@@ -217,6 +217,42 @@ def test_a_store_that_is_being_written_can_be_opened_and_read_as_it_was(path: Pa
                 assert second.read([b"a"]) == [b"1"]
 
 
+def test_a_new_file_goes_again_if_its_only_run_fails(path: Path) -> None:
+    with closing(SqliteStore(path)) as store, suppress(KeyError), store.run():
+        store.commit({b"a": b"1"}, (), b"c")
+        raise KeyError
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_new_file_stays_if_its_run_ends_well_also_without_any_group(path: Path) -> None:
+    with closing(SqliteStore(path)) as store, store.run():
+        store.commit({}, (), b"c")
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_was_there_stays_whatever_becomes_of_the_run(path: Path) -> None:
+    path.touch()
+    with closing(SqliteStore(path)) as store, pytest.raises(KeyError), store.run():
+        raise KeyError
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_new_file_that_somebody_else_has_open_is_left_to_them(path: Path) -> None:
+    with closing(SqliteStore(path)) as first:
+        second = SqliteStore(path)
+    first.close()
+    second.commit({b"a": b"1"}, (), b"c")
+    second.close()
+    with closing(SqliteStore(path)) as store:
+        assert store.read([b"a"]) == [b"1"]
+
+
+def test_a_new_file_to_which_somebody_else_has_committed_stays(path: Path) -> None:
+    with closing(SqliteStore(path)), closing(SqliteStore(path)) as second:
+        second.commit({b"a": b"1"}, (), b"c")
+    assert list(path.parent.iterdir()) == [path]
+
+
 def test_a_database_of_another_application_is_refused_and_left_untouched(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute("CREATE TABLE baseline (grp, blob)")
@@ -226,7 +262,8 @@ def test_a_database_of_another_application_is_refused_and_left_untouched(path: P
 
 
 def test_a_store_of_a_newer_version_is_refused_and_left_untouched(path: Path) -> None:
-    SqliteStore(path).close()
+    with closing(SqliteStore(path)) as store:
+        store.commit({}, (), b"c")
     with closing(sqlite3.connect(path)) as database:
         database.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = path.read_bytes()

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
-from detector.elastic.kql import Field, KqlError, Value
+from detector.elastic.kql import Field
+from detector.elastic.piece import ONE, OR, joined, one
+from detector.elastic.values import KqlError, Value
 
 _NAMES: Final = {
     "event.action": "@evt.name",
@@ -40,7 +42,7 @@ _FACTS: Final = {
     "event.module": {"1password": "source:1password"},
     "event.kind": {"event": "source:1password"},
     "event.category": {"file": _USAGES, "authentication": _SIGN_INS, "configuration": _AUDITS},
-    "event.type": {"access": f"({_USAGES} OR {_AUDITS})", "info": _SIGN_INS},
+    "event.type": {"access": joined(OR, [one(_USAGES), one(_AUDITS)]).text, "info": _SIGN_INS},
     "event.outcome": {
         "success": f"({_SIGN_INS} AND {_SUCCESSES})",
         "failure": f"({_SIGN_INS} AND NOT {_SUCCESSES})",
@@ -84,7 +86,7 @@ def _fact(field: str, value: Value) -> str:
     if not searches:
         found = value.text.replace("\0", "*")
         raise KqlError(f"no 1Password record has {field} {found[:60]!r}; legal: {', '.join(facts)}")
-    return searches[0] if len(searches) == 1 else f"({' OR '.join(searches)})"
+    return joined(OR, [one(search) for search in searches]).within(ONE)
 
 
 def streams_search(patterns: Iterable[str]) -> str | None:
@@ -100,7 +102,7 @@ def streams_search(patterns: Iterable[str]) -> str | None:
     ]
     if len(named) == len(_STREAMS):
         return ""
-    return " OR ".join(named) or None
+    return joined(OR, [one(search) for search in named]).within(ONE) if named else None
 
 
 def _any_names(patterns: Iterable[str], stream: str) -> bool:

@@ -7,53 +7,13 @@ one value (https://www.elastic.co/docs/explore-analyze/query-filter/languages/kq
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-_TOKEN = re.compile(
-    r'\s*(?:(?P<quoted>"(?:\\.|[^"\\])*")|(?P<sign>[<>]=?|[:(){}])|(?P<word>(?:\\.|[^\s\\():<>"{}])+)|(?P<end>\Z))',
-    re.DOTALL,
-)
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_BLANKS: Final = {"t": "\t", "r": "\r", "n": "\n"}
-_BARE = re.compile(r"\w[\w.@-]*", re.ASCII)
+from detector.elastic.piece import AND, NOT, ONE, OR, Piece, joined, one
+from detector.elastic.tokens import Token, tokens
+from detector.elastic.values import KqlError, Value, quoted_value, unquoted_value
+
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-_OPERATORS: Final = ("AND", "OR", "NOT", "TO")
-_OR, _AND, _NOT, _ONE = range(4)
-"""How close what is joined so binds."""
-
-
-class KqlError(ValueError):
-    """The query is no KQL, or asks for something that Datadog's search cannot; the message names it."""
-
-
-class Value(NamedTuple):
-    """What a field is compared with: a text, in which *pattern* says that each NUL stands for any run of characters."""
-
-    text: str
-    pattern: bool
-
-    def search(self) -> str:
-        r"""The value as Datadog's search has it.
-
-        >>> Value("fill", False).search(), Value("a b", False).search(), Value("se\0 a", True).search()
-        ('fill', '"a b"', 'se*\\ a')
-        """
-        if self.pattern:
-            escaped = re.sub(r"[^\w.@\0-]|^-", lambda found: f"\\{found[0]}", self.text)
-            return escaped.replace("\0", "*")
-        if _BARE.fullmatch(self.text) and self.text.upper() not in _OPERATORS:
-            return self.text
-        escaped = re.sub(r'["\\]', lambda found: f"\\{found[0]}", self.text)
-        return f'"{escaped}"'
-
-    def matches(self, text: str) -> bool:
-        r"""Whether a field that holds *text* has this value.
-
-        >>> Value("1password\0", True).matches("1password.item_usages")
-        True
-        """
-        pattern = ".*".join(map(re.escape, self.text.split("\0"))) if self.pattern else re.escape(self.text)
-        return re.fullmatch(pattern, text, re.DOTALL) is not None
 
 
 class Field(NamedTuple):
@@ -73,6 +33,11 @@ def to_log_search(kql: str, fields: Fields) -> str:
     >>> to_log_search("a: 1 and not b: (x or y*)", lambda name: Field(f"@{name}", Value.search))
     '@a:1 AND NOT @b:(x OR y*)'
     """
+    return to_piece(kql, fields).text
+
+
+def to_piece(kql: str, fields: Fields) -> Piece:
+    """The same, to be joined with more. Raises `KqlError`."""
     parser = _Parser(kql, fields)
     try:
         return parser.whole()
@@ -80,75 +45,63 @@ def to_log_search(kql: str, fields: Fields) -> str:
         raise KqlError("it is nested too deeply") from None
 
 
-class _Piece(NamedTuple):
-    """Search text and how close it binds."""
-
-    text: str
-    binds: int
-
-    def within(self, binds: int) -> str:
-        return self.text if self.binds >= binds else f"({self.text})"
-
-
-_Leaf: TypeAlias = Callable[[], _Piece]
+_Leaf: TypeAlias = Callable[[], Piece]
 
 
 class _Parser:
     """Recursive descent; each step takes its tokens from the front."""
 
     def __init__(self, kql: str, fields: Fields) -> None:
-        self._tokens = _tokens(kql)
+        self._tokens = tokens(kql)
         self._at = 0
         self._fields = fields
 
-    def whole(self) -> str:
-        if not self._peek()[1]:
-            return "*"
+    def whole(self) -> Piece:
+        if not self._peek().text:
+            return one("*")
         piece = self._either(self._term)
-        if self._peek()[1]:
+        if self._peek().text:
             raise self._unexpected()
-        return piece.text
+        return piece
 
-    def _either(self, leaf: _Leaf) -> _Piece:
-        return self._joined("or", _OR, lambda: self._joined("and", _AND, lambda: self._negated(leaf)))
+    def _either(self, leaf: _Leaf) -> Piece:
+        return self._joined("or", OR, lambda: self._joined("and", AND, lambda: self._negated(leaf)))
 
-    def _joined(self, word: str, binds: int, part: _Leaf) -> _Piece:
-        parts = [part()]
+    def _joined(self, word: str, binds: int, part: _Leaf) -> Piece:
+        pieces = [part()]
         while self._takes("word", word):
-            parts.append(part())
-        if len(parts) == 1:
-            return parts[0]
-        return _Piece(f" {word.upper()} ".join(each.within(binds) for each in parts), binds)
+            pieces.append(part())
+        return joined(binds, pieces)
 
-    def _negated(self, leaf: _Leaf) -> _Piece:
+    def _negated(self, leaf: _Leaf) -> Piece:
         if self._takes("word", "not"):
-            return _Piece(f"NOT {self._negated(leaf).within(_ONE)}", _NOT)
+            return Piece((f"NOT {self._negated(leaf).within(ONE)}",), NOT)
         if self._takes("sign", "("):
             inner = self._either(leaf)
             self._close(")")
             return inner
         return leaf()
 
-    def _term(self) -> _Piece:
+    def _term(self) -> Piece:
         kind, name = self._peek()
         if kind != "word":
             raise self._unexpected()
         self._at += 1
         sign = self._peek()
         if name == "*" and sign != ("sign", ":"):
-            return _Piece("*", _ONE)
-        if sign[0] != "sign" or sign[1] in "(){}":
+            return one("*")
+        if sign.kind != "sign" or sign.text in "(){}":
             raise KqlError(f"a term without a field is not covered: {name[:60]!r}; write field: value")
         self._at += 1
         if name == "*" and self._peek() == ("word", "*"):
             self._at += 1
-            return _Piece("*", _ONE)
+            return one("*")
         if "*" in name:
             raise KqlError(f"a wildcard in a field name is not covered: {name[:60]!r}")
-        field = self._fields(_literal(name).text)
-        return self._values(field) if sign[1] == ":" else self._range(name, field, sign[1])
+        field = self._fields(unquoted_value(name).text)
+        return self._values(field) if sign.text == ":" else self._range(name, field, sign.text)
 
-    def _values(self, field: Field) -> _Piece:
+    def _values(self, field: Field) -> Piece:
         if self._peek() == ("sign", "{"):
             raise KqlError("a nested query { } is not covered")
         several = self._peek() == ("sign", "(")
@@ -158,35 +111,35 @@ class _Parser:
             self._close(")")
         if field.name is None:
             return piece
-        return _Piece(f"{field.name}:{piece.within(_ONE)}", _ONE)
+        return one(f"{field.name}:{piece.within(ONE)}")
 
-    def _value(self, field: Field) -> _Piece:
-        return _Piece(field.value(self._literal()), _ONE)
+    def _value(self, field: Field) -> Piece:
+        return one(field.value(self._literal()))
 
-    def _range(self, name: str, field: Field, sign: str) -> _Piece:
+    def _range(self, name: str, field: Field, sign: str) -> Piece:
         bound = self._literal().text
         if field.name is None or not _NUMBER.fullmatch(bound):
             raise KqlError(f"a bound must be a number: found {name} {sign} {bound[:40]!r}")
-        return _Piece(f"{field.name}:{sign}{bound}", _ONE)
+        return one(f"{field.name}:{sign}{bound}")
 
     def _literal(self) -> Value:
         kind, text = self._peek()
         if kind == "quoted":
             self._at += 1
-            return Value(_unquoted(text), pattern=False)
+            return quoted_value(text)
         words = []
-        while (token := self._peek())[0] == "word" and token[1] and token[1].lower() not in ("and", "or", "not"):
-            words.append(token[1])
+        while (token := self._peek()).kind == "word" and token.text and token.text.lower() not in ("and", "or", "not"):
+            words.append(token.text)
             self._at += 1
         if not words:
             raise self._unexpected()
-        return _literal(" ".join(words))
+        return unquoted_value(" ".join(words))
 
-    def _peek(self) -> tuple[str, str]:
+    def _peek(self) -> Token:
         return self._tokens[self._at]
 
     def _takes(self, kind: str, text: str) -> bool:
-        taken = self._peek()[0] == kind and self._peek()[1].lower() == text
+        taken = self._peek().kind == kind and self._peek().text.lower() == text
         self._at += taken
         return taken
 
@@ -195,36 +148,5 @@ class _Parser:
             raise self._unexpected()
 
     def _unexpected(self) -> KqlError:
-        text = self._peek()[1]
+        text = self._peek().text
         return KqlError(f"{text[:60]!r} is not expected here" if text else "it ends too soon")
-
-
-def _tokens(kql: str) -> list[tuple[str, str]]:
-    tokens, position = [], 0
-    while True:
-        found = _TOKEN.match(kql, position)
-        if found is None:
-            raise KqlError(f"{kql[position : position + 60].strip()!r} cannot be read")
-        tokens.append((str(found.lastgroup), str(found[str(found.lastgroup)])))
-        position = found.end()
-        if found.lastgroup == "end":
-            return tokens
-
-
-def _literal(raw: str) -> Value:
-    r"""Unquoted text: `\` escapes a sign or a word of KQL's, `*` is a wildcard."""
-    parts = re.split(r"((?:\\u[0-9a-fA-F]{4}|\\.)|\*)", raw, flags=re.DOTALL)
-    text = "".join("\0" if part == "*" else _ESCAPE.sub(_escaped, part) for part in parts)
-    return Value(text, pattern="\0" in text)
-
-
-def _unquoted(raw: str) -> str:
-    r"""Quoted text: a `\` before anything but a quote, itself or a blank's letter stands for itself."""
-    return re.sub(r'\\(u[0-9a-fA-F]{4}|["\\trn])', _escaped, raw[1:-1])
-
-
-def _escaped(found: re.Match[str]) -> str:
-    escape = found[1]
-    if escape == "u0000":
-        raise KqlError("the character NUL is not covered")
-    return chr(int(escape[1:], 16)) if len(escape) == 5 else _BLANKS.get(escape, escape)

@@ -9,13 +9,17 @@ listed in the notes.
 """
 
 import re
+import reprlib
+from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from detector.elastic import fields as elastic_fields
-from detector.elastic.kql import KqlError, to_log_search
+from detector.elastic.kql import to_piece
+from detector.elastic.piece import AND, joined, one
 from detector.elastic.toml_document import TomlDocument
+from detector.elastic.values import KqlError
 from detector.instant import DAY, SECOND
-from detector.query import QueryError, compile_query
+from detector.query import QueryError, compile_query, is_field
 from detector.rules import SEVERITIES
 
 _FIELDS: Final = "rule.new_terms.value"
@@ -43,6 +47,7 @@ _LOST: Final = {
     "interval": "each event is decided when it comes, not in runs",
     "to": "each event is decided when it comes, not in runs",
     "timestamp_override": "the record's own time decides",
+    "timestamp_override_fallback_disabled": "the record's own time decides",
     "exceptions_list": "the events that the exceptions leave out are seen",
     "alert_suppression": "each match is a signal of its own",
     "max_signals": "every match counts, however many there are in a run",
@@ -50,6 +55,22 @@ _LOST: Final = {
     "severity_mapping": "every signal has the severity of the rule",
 }
 """What has no counterpart and would show in what the rule finds, with what happens instead."""
+_HARMLESS: Final = frozenset(
+    (
+        *("actions", "author", "building_block_type", "false_positives", "investigation_fields", "license", "meta"),
+        *("note", "references", "related_integrations", "required_fields", "response_actions", "revision"),
+        *("risk_score", "risk_score_mapping", "rule_id", "rule_name_override", "setup", "threat", "throttle"),
+        *("timeline_id", "timeline_title", "version"),
+        # what Kibana adds of its own
+        *("created_at", "created_by", "updated_at", "updated_by", "id", "immutable", "rule_source"),
+        *("execution_summary", "namespace", "outcome", "output_index"),
+    )
+)
+"""What tells people about the rule or its signals, and is in no search.
+
+Source: `BaseRuleData` in https://github.com/elastic/detection-rules/blob/main/detection_rules/rule.py, and the rule
+schema of Kibana's API, https://www.elastic.co/docs/api/doc/kibana/group/endpoint-security-detections-api.
+"""
 
 
 class Translation(NamedTuple):
@@ -94,7 +115,7 @@ def _keys(doc: TomlDocument) -> tuple[list[str], list[str]]:
     names = {}
     for field in fields:
         name = elastic_fields.datadog_name(field)
-        if name is None or "*" in field:
+        if name is None or "*" in field or not is_field(name):
             raise doc.error(_FIELDS, elastic_fields.LEGAL, field)
         names[field] = name
     group_by = [name for field, name in names.items() if field in elastic_fields.WHO]
@@ -118,8 +139,9 @@ def _query(doc: TomlDocument) -> str:
     if streams is None:
         raise doc.error("rule.index", "an index of 1Password's, such as logs-1password.item_usages-*")
     try:
-        search = to_log_search(doc.text("rule.query"), elastic_fields.find)
-        whole = f"({streams}) AND ({search})" if streams else search
+        search = to_piece(doc.text("rule.query"), elastic_fields.find)
+        pieces = [each for each in (one(streams), search) if each.text not in ("", "*")]
+        whole = joined(AND, pieces).text if pieces else "*"
         compile_query(whole)
     except (KqlError, QueryError) as error:
         raise doc.error("rule.query", f"KQL that Datadog's log search can express ({error})") from None
@@ -129,13 +151,21 @@ def _query(doc: TomlDocument) -> str:
 def _notes(doc: TomlDocument) -> list[str]:
     """What becomes of the parts that are not in the translation."""
     rule: dict[str, Any] = doc.root["rule"]
-    lost = [f"{name}: does not carry over; {why}" for name, why in _LOST.items() if rule.get(name)]
-    others = sorted(name for name in rule if name not in _CARRIED and name not in _LOST)
-    if others:
-        lost.append(f"{', '.join(others)}: not carried over; no verdict depends on it")
-    window = doc.text(_WINDOW).removeprefix("now-")
-    return [
+    days = _days(doc)
+    notes = [
         f"history: Elastic searches what is stored; here a combination is unknown until the records show it, so that"
-        f" matches of the first {window} say little",
-        *lost,
+        f" matches of the first {'day' if days == 1 else f'{days} days'} say little",
+        *(f"{name}: does not carry over; {why}" for name, why in _LOST.items() if rule.get(name)),
+        *(_unknown(name, rule[name]) for name in rule if name not in _CARRIED | _LOST.keys() | _HARMLESS),
     ]
+    harmless = sorted(name for name in rule if name in _HARMLESS)
+    if harmless:
+        notes.append(f"{', '.join(harmless)}: not carried over; no verdict depends on it")
+    return notes
+
+
+def _unknown(name: str, value: object) -> str:
+    near = get_close_matches(name, sorted(_CARRIED | _LOST.keys() | _HARMLESS), n=1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    found = reprlib.repr(value)
+    return f"{name}: unknown key: found {found}; it is ignored, and nobody knows what it would do{meant}"

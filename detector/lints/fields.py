@@ -1,6 +1,6 @@
 """Whether 1Password's records have the fields that a rule asks for, and whether its queries can match any."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -9,6 +9,7 @@ from detector.onepassword import constants
 from detector.query import compile_query
 from detector.reach import kinds_seen
 from detector.record_fields import RECORD_KINDS, record_fields
+from detector.rules import NewValueRule
 from detector.signals import Template
 
 _OF_LOGS: Final = {"env", "service", "host", "status", "message", "*", "@*"}
@@ -23,12 +24,14 @@ def fields(page: Page) -> Iterator[Finding]:
         yield page.on("queries.0.query", "selects-nothing", "no 1Password record can match; only other logs could")
     yield from _unknown(page)
     if kinds:
-        yield from _absent(page)
+        held = [record_fields(kind) for kind in kinds]
+        yield from _gaps(page, held)
+        yield from _absent(page, held) or _apart(page, held)
     for query in page.rule.suppressed:
         compiled = compile_query(query)
         if kinds and all(compiled.verdict(constants(kind)) for kind in kinds):
             yield page.on(
-                "suppressions", "suppresses-all", f"no match ever raises a signal: {query!r} selects them all"
+                "suppressions", "suppresses-all", f"no match ever becomes a signal: {query!r} suppresses them all"
             )
 
 
@@ -54,24 +57,43 @@ def _unknown(page: Page) -> Iterator[Finding]:
             yield page.on(place, "unknown-field", f"no 1Password record has {field}{meant}")
 
 
-def _absent(page: Page) -> Iterator[Finding]:
+def _needed(rule: NewValueRule) -> dict[str, Sequence[str]]:
+    """The fields without which an event is ignored, by the place that names them."""
+    return {
+        "queries.0.groupByFields": () if rule.optional_group_by else rule.group_by,
+        "queries.0.metrics": rule.metrics,
+    }
+
+
+def _absent(page: Page, held: Sequence[set[str]]) -> list[Finding]:
     """Fields that records have, yet none of those that the rule sees."""
-    rule = page.rule
-    held = [record_fields(kind) for kind in kinds_seen(rule)]
-    needed = {"queries.0.groupByFields": () if rule.optional_group_by else rule.group_by}
-    needed["queries.0.metrics"] = rule.metrics
-    lacking = [
-        (place, field)
-        for place, names in needed.items()
+    return [
+        page.on(place, "absent-field", f"the rule ignores every record: none that its query selects has {field}")
+        for place, names in _needed(page.rule).items()
         for field in dict.fromkeys(names)
-        if field in _KNOWN and not any(field in each for each in held)
+        if _lacking(field, held)
     ]
-    for place, field in lacking:
-        yield page.on(place, "absent-field", f"no record that the rule sees has {field}, so that it ignores them")
-    for place, template in (("name", rule.name), ("message", rule.message)):
+
+
+def _apart(page: Page, held: Sequence[set[str]]) -> list[Finding]:
+    """Fields that records have, yet none has all."""
+    group_by, metrics = _needed(page.rule).values()
+    every = {*group_by, *(metrics if page.rule.multi_value == "tuple" else ())}
+    if not every <= _KNOWN or any(every <= each for each in held):
+        return []
+    said = f"the rule ignores every record: none has all of {', '.join(sorted(every))}"
+    return [page.on("queries.0.metrics", "fields-apart", said)]
+
+
+def _gaps(page: Page, held: Sequence[set[str]]) -> Iterator[Finding]:
+    """Fields that the texts of a signal name, and no record has."""
+    for place, template in (("name", page.rule.name), ("message", page.rule.message)):
         for field in dict.fromkeys(Template(template).fields):
-            if field in _KNOWN and not any(field in each for each in held):
-                yield page.on(place, "absent-field", f"no record that the rule sees has {field}: it leaves a gap")
-    every = {*needed["queries.0.groupByFields"], *(rule.metrics if rule.multi_value == "tuple" else ())}
-    if not lacking and every <= _KNOWN and not any(every <= each for each in held):
-        yield page.on("queries.0.metrics", "fields-apart", f"no record has all of {', '.join(sorted(every))}")
+            if _lacking(field, held):
+                said = f"no record that the rule sees has {field}: the text has a gap there"
+                yield page.on(place, "absent-field", said)
+
+
+def _lacking(field: str, held: Sequence[set[str]]) -> bool:
+    """Whether records have the field, yet none of a kind that the rule sees."""
+    return field in _KNOWN and not any(field in each for each in held)

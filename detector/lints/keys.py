@@ -21,7 +21,7 @@ def keys(page: Page) -> Iterator[Finding]:
             yield page.on(
                 _METRICS,
                 "group-is-metric",
-                f"{field} is group-by and metric: each group has one value of it, so that only a new group is new",
+                f"{field} is group-by and metric: each group has one value of it, so only a new group's events are new",
             )
     for place, fields in ((_GROUP_BY, rule.group_by), (_METRICS, rule.metrics)):
         for field in _repeated(fields):

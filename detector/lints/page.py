@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from detector.document import Document
 from detector.elastic.rule import ORIGINS
-from detector.elastic.toml_document import TomlDocument
+from detector.elastic.toml_document import TomlDocument, is_toml
 from detector.rules import NewValueRule, load_rule
 
 
@@ -34,7 +34,7 @@ class Page:
         """The rule of a file. Raises `RuleError` or OSError."""
         rule = load_rule(path)
         text = path.read_text(encoding="utf-8-sig")
-        if path.suffix.lower() == ".toml":
+        if is_toml(text, str(path)):
             return cls(path, rule, _Origins(TomlDocument(str(path), text)))
         return cls(path, rule, _Located(str(path), text).line)
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,8 @@ class SqliteStore(SqliteReading):
     """Baselines in a SQLite file in WAL mode with `synchronous=NORMAL`.
 
     A commit survives the death of the process; the last ones may be lost when the machine loses power. One
-    writer at a time: a second is refused.
+    writer at a time: a second is refused. A file that it made, and that nobody has committed to when it is closed,
+    goes again.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -32,6 +33,7 @@ class SqliteStore(SqliteReading):
     durability = "commit (process), checkpoint (power)"
 
     def __init__(self, path: Path) -> None:
+        self._is_ours = not path.exists()
         with told(path):
             super().__init__(path, sqlite3.connect(path, timeout=0, isolation_level=None))
         try:
@@ -40,8 +42,15 @@ class SqliteStore(SqliteReading):
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
         except StoreError:
-            self._db.close()
+            self.close()
             raise
+
+    def close(self) -> None:
+        """Close the file, or remove it."""
+        if self._is_ours:
+            with suppress(sqlite3.Error, OSError):  # somebody else has it open, and may want it
+                self._withdraw()
+        super().close()
 
     def commit(self, puts: Mapping[bytes, bytes], deletes: Collection[bytes], checkpoint: bytes) -> None:
         """Apply the batch in one transaction, or as a part of the run that is open."""
@@ -68,6 +77,16 @@ class SqliteStore(SqliteReading):
             if self._db.in_transaction:  # a full disk has rolled back already
                 self._db.execute("ROLLBACK")
             raise
+
+    def _withdraw(self) -> None:
+        """Remove the file, locked against everybody else, if there was no commit."""
+        if self._db.execute("SELECT EXISTS (SELECT * FROM progress)").fetchone()[0]:
+            return
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._db.execute("PRAGMA journal_mode = DELETE")  # takes the log away, which needs the file for itself
+        self._db.execute("BEGIN EXCLUSIVE")
+        if not self._db.execute("SELECT EXISTS (SELECT * FROM progress)").fetchone()[0]:
+            self._path.resolve().unlink()
 
     def _identify(self) -> None:
         """Refuse a database that is not ours before anything in it is touched; make an empty one ours."""

@@ -44,11 +44,22 @@ def look_into(url: str) -> StoreView:
     return kind.looked_into(rest)
 
 
+def store_path(url: str) -> Path | None:
+    """The file that the store behind *url* is kept in, None where there is none. Raises `StoreError` as above.
+
+    >>> store_path("memory:"), str(store_path("sqlite:///state.db"))
+    (None, 'state.db')
+    """
+    kind, rest = _split(url)
+    return kind.path(rest)
+
+
 class _Kind(NamedTuple):
-    """A kind of store: how the rest of its URL is opened."""
+    """A kind of store: how the rest of its URL is opened, and to which file it leads."""
 
     opened: Callable[[str], BaselineStore]
     looked_into: Callable[[str], StoreView]
+    path: Callable[[str], Path | None]
 
 
 def _split(url: str) -> tuple[_Kind, str]:
@@ -72,6 +83,10 @@ def _no_memory(_rest: str) -> StoreView:
     raise StoreError("--store: memory: holds nothing after its process; legal: sqlite:///f.db or a path")
 
 
+def _nowhere(_rest: str) -> None:
+    return None
+
+
 def _sqlite(rest: str) -> BaselineStore:
     from detector.stores.sqlite import SqliteStore
 
@@ -91,4 +106,4 @@ def _path(rest: str) -> Path:
     return Path(path)
 
 
-_KINDS: Final = {"memory": _Kind(_memory, _no_memory), "sqlite": _Kind(_sqlite, _sqlite_view)}
+_KINDS: Final = {"memory": _Kind(_memory, _no_memory, _nowhere), "sqlite": _Kind(_sqlite, _sqlite_view, _path)}

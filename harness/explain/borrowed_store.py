@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from detector.stores.base import BaselineStore, StoreView
+from detector.stores.base import StoreView
 from detector.stores.memory import MemoryStore
 from detector.stores.urls import look_into, open_store, store_scheme
 
@@ -38,10 +38,10 @@ class BorrowedStore(MemoryStore):
         self._lender.close()
 
 
-def borrow(url: str) -> BaselineStore:
-    """A store that goes on from what the one behind *url* holds. Raises `StoreError`.
+def lender(url: str) -> StoreView:
+    """What the store behind *url* holds; that of `memory:` is nothing. Raises `StoreError`.
 
-    >>> borrow("memory:").checkpoint() is None
+    >>> lender("memory:").checkpoint() is None
     True
     """
-    return open_store(url) if store_scheme(url) == "memory" else BorrowedStore(look_into(url))
+    return open_store(url) if store_scheme(url) == "memory" else look_into(url)

@@ -8,8 +8,11 @@ from detector.clock import Windows
 from detector.event import Event
 from detector.reading import BATCH, Complaint, Reader, stop
 from detector.rules import NewValueRule
-from detector.stores.base import BaselineStore
+from detector.stores.base import StoreView
 from detector.streaming import StreamingEngine
+from harness.explain.ahead import ahead
+from harness.explain.borrowed_store import BorrowedStore
+from harness.explain.decided import Decided
 from harness.explain.explanation import Explanation
 from harness.explain.first_seen import FirstSeen
 from harness.explain.ignoring import ignored
@@ -24,28 +27,31 @@ class MissingError(ValueError):
 
 
 class Explaining:
-    """Explains the events *uuids* in a run of *rule* over *store*, to which `detect` would give the same verdicts.
+    """Explains the events *uuids* in a run of *rule* that goes on from *store*, which stays as it is.
 
-    *enabled_at* is in nanoseconds since the epoch, or None to start with the first event; *complain* hears of each
-    unreadable record. It commits to the store now and then: lend it one that may be changed. Raises `StoreError` where
-    the store belongs to another rule.
+    The verdicts are the engine's own. *enabled_at* is in nanoseconds since the epoch, or None to start with the first
+    event; *complain* hears of each unreadable record. Raises `MissingError` on an empty uuid, `StoreError`
+    where the store belongs to another rule.
     """
 
     def __init__(
         self,
         rule: NewValueRule,
-        store: BaselineStore,
+        store: StoreView,
         uuids: Sequence[str],
         enabled_at: int | None = None,
         complain: Complaint = stop,
     ) -> None:
+        if "" in uuids:
+            raise MissingError("--uuid: found ''; legal: the uuid of a record")
         self.inquiry = Inquiry(rule, uuids)
         self.unreadable: list[Unreadable] = []
         """Asked records that cannot be read, in the order in which they were met."""
         self._uuids = tuple(uuids)
         self._rule = rule
         self._windows = Windows.of(rule, enabled_at)
-        self._engine = StreamingEngine(rule, store, enabled_at)
+        self._store = store
+        self._engine = StreamingEngine(rule, BorrowedStore(store), enabled_at)
         self._first = FirstSeen(self._engine, store, self._windows)
         self._reader = Reader(self.inquiry, self._complained)
         self._complain = complain
@@ -96,27 +102,30 @@ class Explaining:
     def _seen(self, event: Event) -> Explanation:
         """Look at what the rule knows, let it decide, look at what came of it."""
         around = self._around(event)
-        judged = around.judged(event.values)
         self._first.note([event])
-        matches = self._engine.decide([event])
+        decided = Decided.by(self._engine, event)
+        judged = around.judged(decided)
         return around.explanation(
+            decided,
             outcome=next(one for one in _BY_WEIGHT if one in {each.outcome for each in judged}),
             why=tuple(each.why for each in judged),
             values=judged,
-            signal=around.signal(matches[0], self._engine.still_open()) if matches else None,
+            signal=around.signal(decided, self._engine.still_open()),
         )
 
     def _passed_over(self, event: Event) -> Explanation:
-        found = ignored(self._rule, event)
-        return self._around(event).explanation(outcome="ignored", why=tuple(why_ignored(found)), ignored=found)
+        found, around = ignored(self._rule, event), self._around(event)
+        decided = Decided.without(self._engine, event, around.at)
+        return around.explanation(decided, outcome="ignored", why=tuple(why_ignored(found)), ignored=found)
 
     def _around(self, event: Event) -> Surroundings:
-        return Surroundings.of(event, self._engine, self._windows, self._first, self._arrivals[event.uuid])
+        store = ahead(self._store, event) if is_seen(event) else None
+        return Surroundings.of(event, self._engine, self._windows, self._first, self._arrivals[event.uuid], store)
 
     def _complained(self, line: str) -> None:
         self.unreadable += self.inquiry.unreadable(line)
         self._complain(line)
 
 
-_BY_WEIGHT = ("new", "learned", "history", "not seen", "known")
+_BY_WEIGHT = ("new", "learned", "history", "not_seen", "known")
 """What an event of several values counts as: the first of these that one of them is."""

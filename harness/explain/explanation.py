@@ -9,11 +9,12 @@ from detector.questions import judges_apart
 from detector.rules import NewValueRule
 from detector.token import Key, Scalar, scalar, scalars
 from detector.verdict import GROUP_CLOCK, RULE_CLOCK
+from harness.explain.ahead import Ahead
 from harness.explain.fields_read import FieldRead
 from harness.explain.ignoring import Ignored
 
-Outcome: TypeAlias = Literal["new", "known", "learned", "history", "not seen", "ignored"]
-"""`history`: learned silently from before the rule was enabled; `not seen`: it came before, and taught nothing."""
+Outcome: TypeAlias = Literal["new", "known", "learned", "history", "not_seen", "ignored"]
+"""`history`: learned silently from before the rule was enabled; `not_seen`: it came before, and taught nothing."""
 Fields: TypeAlias = Mapping[str, Scalar | None]
 """What stands in the fields of an event, None where one is absent."""
 
@@ -77,7 +78,8 @@ class Explanation:
     """What *rule* made of the *arrival*-th event with this *uuid*, at *timestamp* (nanoseconds since the epoch).
 
     *known* is the group's whole baseline before the event, what was last seen first. *ignored* stands where
-    the rule does not see the event; *group* is then None if one of its fields is absent.
+    the rule does not see the event; *group* is then None if one of its fields is absent. *ahead* is of a store that
+    may know already what came of the event.
     """
 
     rule: NewValueRule
@@ -94,6 +96,7 @@ class Explanation:
     clock: LearningClock
     known: tuple[Remembered, ...] = ()
     signal: SignalPart | None = None
+    ahead: Ahead | None = None
 
 
 def value_fields(rule: NewValueRule, value: Key) -> dict[str, Scalar | None]:

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 
 from detector.clock import Windows, read_clock
 from detector.event import Event
-from detector.stores.base import BaselineStore
+from detector.stores.base import StoreView
 from detector.streaming import StreamingEngine
 from detector.token import Key
 from detector.verdict import LIVE, UNSEEN, UNSET, standing
 
 
 class FirstSeen:
-    """First times of one run of *engine* over *store*. It grows with the (group, value) pairs, as the state does.
+    """First times of one run of *engine* that goes on from *store*.
 
+    It grows with the (group, value) pairs, as the state does.
     One pass, not a second one over the sources for the groups that turn out to be asked about: a pipe has no second.
     """
 
-    def __init__(self, engine: StreamingEngine, store: BaselineStore, windows: Windows) -> None:
+    def __init__(self, engine: StreamingEngine, store: StoreView, windows: Windows) -> None:
         clock = read_clock(store)
         self._engine = engine
         self._windows = windows
@@ -24,16 +25,11 @@ class FirstSeen:
         self._resumed = clock is not None
         self._first: dict[tuple[Key, Key], int] = {}
 
-    def stands(self, t: int) -> int:
-        """How an event at *t*, the next to arrive, stands to the moment at which the rule was enabled."""
-        windows = self._windows
-        return standing(t, self._live, windows.enabled_at, windows.settled_before, windows.duration)
-
     def note(self, events: Sequence[Event]) -> None:
         """Take in what the engine is to decide next."""
         first = self._first
         for event in events:
-            stands = self.stands(event.timestamp)
+            stands = self._stands(event.timestamp)
             if stands == UNSEEN:
                 continue
             self._live = self._live or stands == LIVE
@@ -45,6 +41,10 @@ class FirstSeen:
         """When the value first came, in nanoseconds since the epoch; None: before this run."""
         found = self._first.get((group, value), UNSET)
         return None if found == UNSET else found
+
+    def _stands(self, t: int) -> int:
+        windows = self._windows
+        return standing(t, self._live, windows.enabled_at, windows.settled_before, windows.duration)
 
     def _left(self, group: Key, value: Key) -> bool:
         """Whether an earlier run left the value in the store."""

@@ -7,10 +7,13 @@ from typing import Any
 from detector.clock import Windows
 from detector.event import Event
 from detector.rules import NewValueRule
-from detector.signals import Match, Signal
+from detector.signals import Signal
+from detector.state import learned_at
 from detector.streaming import StreamingEngine
 from detector.token import Key, scalars
-from detector.verdict import GROUP_CLOCK, HISTORY, KNOWN, LEARNED, RULE_CLOCK, UNSEEN, UNSET, clock_start, verdict
+from detector.verdict import GROUP_CLOCK, HISTORY, RULE_CLOCK, UNSEEN, UNSET
+from harness.explain.ahead import Ahead
+from harness.explain.decided import Decided
 from harness.explain.explanation import (
     Explanation,
     Fields,
@@ -30,7 +33,7 @@ from harness.explain.why import Why
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The state around *event*, the *arrival*-th of its uuid; *stands* as in `detector.verdict`.
+    """The state before *event*, the *arrival*-th of its uuid. What the engine then decided is told to the methods.
 
     Times are nanoseconds since the epoch, `UNSET` where there is none.
     """
@@ -39,52 +42,57 @@ class Surroundings:
     event: Event
     at: int
     arrival: int
-    stands: int
     windows: Windows
-    rule_start: int
+    ahead: Ahead | None
     group_first_seen: int
     last_seen: dict[Key, int]
     first_seen: dict[Key, int | None]
 
     @classmethod
     def of(
-        cls, event: Event, engine: StreamingEngine, windows: Windows, first: FirstSeen, arrival: int
+        cls,
+        event: Event,
+        engine: StreamingEngine,
+        windows: Windows,
+        first: FirstSeen,
+        arrival: int,
+        ahead: Ahead | None,
     ) -> "Surroundings":
         """The state of *engine*, which has decided all that came before *event*, and not the event itself."""
-        at = moment(event)
-        baseline, start = engine.baseline(event.group), engine.rule_start
+        baseline = engine.baseline(event.group)
         return cls(
             rule=engine.rule,
             event=event,
-            at=at,
+            at=moment(event),
             arrival=arrival,
-            stands=first.stands(at),
             windows=windows,
-            rule_start=start,
+            ahead=ahead,
             group_first_seen=baseline.first_seen,
             last_seen=dict(baseline.last_seen),
             first_seen={value: first.of(event.group, value) for value in baseline.last_seen},
         )
 
-    def judged(self, values: Sequence[Key]) -> tuple[Judged, ...]:
-        """What becomes of each of the event's *values*, if the rule sees the event."""
-        why = Why(self.rule, self._group() or {}, self.at, self.clock())
+    def judged(self, decided: Decided) -> tuple[Judged, ...]:
+        """What became of each of the event's values."""
+        why = Why(self.rule, self._group() or {}, self.at, self.clock(decided))
         judged = []
-        for value in values:
+        for value in self.event.values:
             fields, last_seen = value_fields(self.rule, value), self.last_seen.get(value)
-            outcome = self._outcome(value)
+            outcome = self._outcome(value, fields, decided)
             judged.append(Judged(fields, outcome, why.sentence(outcome, fields, last_seen)))
         return tuple(judged)
 
-    def signal(self, match: Match, still_open: Sequence[Signal]) -> SignalPart:
-        """What *match*, the event's own and the latest there is, did to the signals that are *still_open* after it."""
-        held = next((signal for signal in still_open if signal.matches[-1] is match), None)
+    def signal(self, decided: Decided, still_open: Sequence[Signal]) -> SignalPart | None:
+        """What the event's match, if it is one, did to the signals that are *still_open* after it."""
+        if decided.match is None:
+            return None
+        held = next((signal for signal in still_open if signal.matches[-1] is decided.match), None)
         if held is None:
             return SignalPart("suppressed", by=tuple(excluding(self.rule.suppressed, attribute_of(self.event))))
         opened = len(held.matches) == 1
         return SignalPart("opened" if opened else "joined", held.id, held.opened_at, len(held.matches))
 
-    def explanation(self, **found: Any) -> Explanation:
+    def explanation(self, decided: Decided, **found: Any) -> Explanation:
         """An explanation of the event with what was *found* of it."""
         return Explanation(
             rule=self.rule,
@@ -94,50 +102,45 @@ class Surroundings:
             arrival=self.arrival,
             fields=fields_read(self.rule, self.event),
             group=self._group(),
-            clock=self.clock(),
+            clock=self.clock(decided),
             known=self._known(),
+            ahead=self.ahead,
             **found,
         )
 
-    def clock(self) -> LearningClock:
-        """The learning clock as it stands for the event."""
-        until = self._learning_until()
-        started = self.rule_start != UNSET
+    def clock(self, decided: Decided) -> LearningClock:
+        """The learning clock as it stood for the event."""
         return LearningClock(
             enabled_at=_told(self.windows.enabled_at),
-            rule_start=_told(self.rule_start if started or self.stands == UNSEEN else self._own_start()),
+            rule_start=_told(decided.rule_start),
             group_first_seen=_told(self.group_first_seen),
-            learning_until=until,
-            learning=until is not None and self.stands != UNSEEN and self.at < until,
+            learning_until=self._learning_until(decided),
+            learning=decided.learning,
         )
 
-    def _outcome(self, value: Key) -> Outcome:
-        if self.stands == UNSEEN:
-            return "not seen"
-        if self.stands == HISTORY:
+    def _outcome(self, value: Key, fields: Fields, decided: Decided) -> Outcome:
+        """What is new is in the engine's match; of the rest, what was not known before can only have been learned."""
+        if decided.stands == UNSEEN:
+            return "not_seen"
+        if decided.stands == HISTORY:
             return "history"
-        start = self._own_start() if self.rule_start == UNSET else self.rule_start
-        learning, duration, settled_before, forget_after, _, _ = self.windows
-        last_seen = self.last_seen.get(value, UNSET)
-        first_seen = self.group_first_seen
-        found = verdict(self.at, last_seen, first_seen, start, learning, duration, settled_before, forget_after)
-        return "known" if found == KNOWN else "learned" if found == LEARNED else "new"
+        if decided.match is not None and fields.keys() <= decided.match.value.keys():
+            return "new"
+        last_seen = self.last_seen.get(value)
+        return "learned" if last_seen is None or self._forgotten(last_seen) else "known"
 
-    def _own_start(self) -> int:
-        """When the rule starts, if this event is the first that it sees."""
-        return clock_start(self.at, self.stands, self.windows.enabled_at)
+    def _forgotten(self, last_seen: int) -> bool:
+        return self.at >= last_seen + self.windows.forget_after
 
-    def _learning_until(self) -> int | None:
+    def _learning_until(self, decided: Decided) -> int | None:
         """When learning ends or ended for the group; None where it does not go by time, or nobody knows yet."""
         kind, enabled_at = self.windows.learning, self.windows.enabled_at
         if kind not in (RULE_CLOCK, GROUP_CLOCK):
             return None
-        start = self.rule_start if kind == RULE_CLOCK else self.group_first_seen
-        if start == UNSET and self.stands == UNSEEN:
-            return enabled_at + self.windows.duration if kind == RULE_CLOCK else None
+        start = decided.rule_start if kind == RULE_CLOCK else decided.group_start
         if start == UNSET:
-            start = self._own_start() if kind == RULE_CLOCK else self.at
-        return enabled_at if start < self.windows.settled_before else start + self.windows.duration
+            return enabled_at + self.windows.duration if kind == RULE_CLOCK and enabled_at != UNSET else None
+        return learned_at(self.windows, start)
 
     def _known(self) -> tuple[Remembered, ...]:
         window = self.windows.forget_after
@@ -148,7 +151,7 @@ class Surroundings:
                 first_seen=self.first_seen[value],
                 last_seen=last,
                 forgotten_at=last + window,
-                forgotten=self.at >= last + window,
+                forgotten=self._forgotten(last),
                 own=value in self.event.values,
             )
             for value, last in by_age

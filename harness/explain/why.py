@@ -6,6 +6,7 @@ from typing import Final
 
 from detector.clock import learning_kind
 from detector.instant import DAY, SECOND, instant_text
+from detector.questions import judges_apart
 from detector.rules import NewValueRule
 from detector.token import Scalar
 from detector.verdict import FIRST_EVENT, RULE_CLOCK
@@ -29,7 +30,7 @@ class Why:
 
     def sentence(self, outcome: Outcome, value: Fields, last_seen: int | None) -> str:
         """What became of *value*, which was last seen then (None: never)."""
-        told = named(value)
+        told = with_field(self.rule, value)
         match outcome:
             case "new" if last_seen is None:
                 return f"{told} was new from {self._who}: {self._never()}"
@@ -125,6 +126,11 @@ def named(fields: Mapping[str, Scalar | None]) -> str:
     return f"`{', '.join(map(scalar_text, fields.values()))}`"
 
 
+def with_field(rule: NewValueRule, value: Fields) -> str:
+    """A value as `named` has it, after its field where the rule judges each field by itself."""
+    return f"{next(iter(value))} {named(value)}" if judges_apart(rule) else named(value)
+
+
 def group_name(group: Fields) -> str:
     """A group as a person reads it."""
     return ", ".join(map(scalar_text, group.values())) or EVERYBODY
@@ -154,14 +160,19 @@ def day_text(instant: int) -> str:
 
 
 def _why_kept_away(obstacle: Obstacle) -> str:
-    holds = ", ".join(f"{field} is {scalar_text(value)}" for field, value in obstacle.holds.items())
+    holds = ", ".join(_state_of(field, value, obstacle) for field, value in obstacle.holds.items())
     so = f", but {holds}" if holds else ", but the record does not have it"
     match obstacle.kind:
         case "query" | "required filter":
             return f"{_MANY_WORDS[obstacle.kind]} `{obstacle.part}`{so}"
         case "exclusion":
             return f"it is excluded by `{obstacle.part}`" + (f": {holds}" if holds else "")
-    return f"the {obstacle.kind} {obstacle.part} is absent"
+    return f"the {obstacle.kind} {_state_of(obstacle.part, None, obstacle)}"
+
+
+def _state_of(field: str, value: Scalar | None, obstacle: Obstacle) -> str:
+    shape = obstacle.compound.get(field)
+    return f"{field} holds {shape}" if shape else f"{field} is {scalar_text(value)}"
 
 
 def _is_number(text: str) -> bool:

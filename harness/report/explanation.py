@@ -8,12 +8,13 @@ from tabulate import tabulate
 
 from detector.clock import learning_kind
 from detector.instant import instant_text
+from detector.questions import judges_apart
 from detector.rules import NewValueRule
 from detector.verdict import FIRST_EVENT, NEVER_LEARN, RULE_CLOCK
 from harness.explain.explanation import Explanation, Remembered, SignalPart, rests_on
 from harness.explain.inquiry import Unreadable
 from harness.explain.spans import span_text
-from harness.explain.why import day_text, group_name, named, scalar_text
+from harness.explain.why import day_text, group_name, named, scalar_text, with_field
 from harness.output import counted
 from harness.report.columns import hanging
 
@@ -30,6 +31,7 @@ _ROWS: Final = 40
 def explanation_text(told: Explanation, arrivals: int) -> str:
     """What became of the event, why, and what the rule knew then; its uuid came *arrivals* times in all."""
     parts = [
+        *_note(told),
         _headline(told),
         *(_labelled("why" if place == 0 else "", f"{_sentence(each)}.") for place, each in enumerate(told.why)),
         *_signal(told.signal),
@@ -47,10 +49,18 @@ def unreadable_text(told: Unreadable) -> str:
     return f"{head}  a record that cannot be read\n" + _labelled("why", scalar_text(told.complaint))
 
 
+def _note(told: Explanation) -> Iterator[str]:
+    if told.ahead is not None:
+        lines = hanging("NOTE".ljust(_LABEL), scalar_text(f"{told.ahead.note()}."))
+        yield click.style("NOTE", fg="yellow", bold=True) + lines.removeprefix("NOTE")
+        yield ""
+
+
 def _headline(told: Explanation) -> str:
-    word = click.style(told.outcome.upper(), fg=_COLOURS.get(told.outcome), bold=True)
-    who = "" if told.group is None else f" from {group_name(told.group)}"
-    what = ", ".join(named(each.value) for each in told.values) or told.kind
+    word = click.style(told.outcome.upper().replace("_", " "), fg=_COLOURS.get(told.outcome), bold=True)
+    who = f" from {group_name(told.group or {})}" if told.group or told.values else ""
+    decisive = [each.value for each in told.values if each.outcome == told.outcome]
+    what = ", ".join(with_field(told.rule, value) for value in decisive) or told.kind
     return f"{word}  {what}{who} at {day_text(told.timestamp)}"
 
 
@@ -62,7 +72,11 @@ def _event(told: Explanation, arrivals: int) -> str:
 def _fields_table(told: Explanation) -> str:
     roles = {"group by": "group", "watched": "watched", "query": "query", "message": "message"}
     rows = [
-        (each.name, _cut(scalar_text(each.value), _FIELD), ", ".join(map(roles.__getitem__, each.roles)))
+        (
+            each.name,
+            _cut(each.compound or scalar_text(each.value), _FIELD),
+            ", ".join(map(roles.__getitem__, each.roles)),
+        )
         for each in told.fields
     ]
     return tabulate(rows, headers=["field", "value", "read for"], disable_numparse=True, tablefmt="plain")
@@ -112,16 +126,27 @@ def _memory(told: Explanation) -> Iterator[str]:
     kept = [each for each in told.known if not each.forgotten]
     lost = [each for each in told.known if each.forgotten]
     yield f"What the rule knew of {who} when the event arrived: {counted(len(kept), 'value')}"
-    if kept:
-        yield _known_table(kept, told, "forgotten at")
+    yield from _known_tables(kept, told, "forgotten at")
     if lost:
         yield ""
         yield f"What it had forgotten of them by then: {counted(len(lost), 'value')}"
-        yield _known_table(lost, told, "since")
+        yield from _known_tables(lost, told, "since")
 
 
 def _last(rule: NewValueRule) -> str:
     return "learned" if rule.forget_mode == "fixed" else "seen"
+
+
+def _known_tables(known: Sequence[Remembered], told: Explanation, until: str) -> Iterator[str]:
+    """One table; where the rule judges each field by itself, one for each of the fields."""
+    if not judges_apart(told.rule):
+        if known:
+            yield _known_table(known, told, until)
+        return
+    for field in dict.fromkeys(told.rule.metrics):
+        if of_field := [each for each in known if field in each.value]:
+            yield f"{field}: {counted(len(of_field), 'value')}"
+            yield _known_table(of_field, told, until)
 
 
 def _known_table(known: Sequence[Remembered], told: Explanation, until: str) -> str:

@@ -1,12 +1,19 @@
-"""Explanations as JSON: stable names, times in RFC 3339, null for what is not there."""
+"""Explanations as JSON: stable names, times in RFC 3339, null for what is not there.
 
+Keys, and values that are one of a few, are in snake_case; the assumptions are called as in a rule's document.
+"""
+
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from detector.instant import instant_text
-from harness.explain.explanation import Explanation, LearningClock, Remembered, SignalPart, rests_on
+from detector.selection import NO_GROUP, NO_VALUE, NOT_MATCHED
+from harness.explain.explanation import Explanation, LearningClock, Remembered, SignalPart
 from harness.explain.ignoring import Ignored
 from harness.explain.inquiry import Unreadable
+
+_REASONS: Final = {NOT_MATCHED: "not_matched", NO_GROUP: "no_group", NO_VALUE: "no_value"}
 
 
 def explanations_json(told: Iterable[Explanation], unreadable: Iterable[Unreadable]) -> list[dict[str, Any]]:
@@ -19,13 +26,16 @@ def _explanation(told: Explanation) -> dict[str, Any]:
     return {
         "uuid": told.uuid,
         "timestamp": instant_text(told.timestamp),
-        "kind": told.kind,
+        "kind": _snake(told.kind),
         "arrival": told.arrival,
+        "note": None if told.ahead is None else told.ahead.note(),
         "rule": told.rule.name,
-        "assumptions": rests_on(told.rule),
+        "assumptions": told.rule.assumptions(),
         "verdict": told.outcome,
         "why": list(told.why),
-        "fields": [{"name": each.name, "value": each.value, "read_for": list(each.roles)} for each in told.fields],
+        "fields": [
+            {"name": each.name, "value": each.value, "read_for": list(map(_snake, each.roles))} for each in told.fields
+        ],
         "group": told.group,
         "values": [{"value": each.value, "verdict": each.outcome, "why": each.why} for each in told.values],
         "ignored": None if told.ignored is None else _ignored(told.ignored),
@@ -37,8 +47,8 @@ def _explanation(told: Explanation) -> dict[str, Any]:
 
 
 def _ignored(found: Ignored) -> dict[str, Any]:
-    obstacles = [{"kind": each.kind, "part": each.part, "holds": each.holds} for each in found.obstacles]
-    return {"reason": found.reason, "obstacles": obstacles}
+    obstacles = [{"kind": _snake(each.kind), "part": each.part, "holds": each.holds} for each in found.obstacles]
+    return {"reason": _REASONS[found.reason], "obstacles": obstacles}
 
 
 def _signal(part: SignalPart) -> dict[str, Any]:
@@ -69,6 +79,10 @@ def _remembered(each: Remembered) -> dict[str, Any]:
         "forgotten_at": _time(each.forgotten_at),
         "forgotten": each.forgotten,
     }
+
+
+def _snake(words: str) -> str:
+    return re.sub(r"[ -]", "_", words).lower()
 
 
 def _time(instant: int | None) -> str | None:

@@ -12,6 +12,7 @@ from detector.verdict import FIRST_EVENT, GROUP_CLOCK, NEVER_LEARN, RULE_CLOCK
 from harness.output import counted
 
 _NAMES: Final = {Kind.ITEM_USAGE: "item usages", Kind.SIGN_IN: "sign-ins", Kind.AUDIT_EVENT: "audit events"}
+_UNSEEN: Final = "events from before the rule was enabled are not seen"
 _UNITS: Final = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -25,7 +26,7 @@ def rule_words(rule: NewValueRule) -> dict[str, list[str]]:
         "forgets": [_forgets(rule)],
         "signals": [_signals(rule), _severity(rule), *_suppressed(rule)],
         "rests on": list(_assumptions(rule)),
-        "warnings": [each for each in rule.warnings() if each not in rule.import_notes],
+        "warnings": rule.oddities(),
         "imported": list(rule.import_notes),
     }
     return {heading: sentences for heading, sentences in told.items() if sentences}
@@ -37,14 +38,15 @@ def _sees(rule: NewValueRule) -> list[str]:
     queries = [_query(query) for query in (rule.query, *rule.required) if query.strip() not in ("", "*")]
     return [
         f"{seen} {'; and '.join(queries)}" if queries else f"all {seen}",
-        "what it does not see teaches it nothing and keeps nothing known",
+        "all other records are ignored: nothing is learned from them, and they do not keep a value from being"
+        " forgotten",
     ]
 
 
 def _query(text: str) -> str:
     """A query in words where it is a row of terms, else as it is written."""
     terms = conjunction(text)
-    return f"that match `{text}`" if terms is None else f"where {', '.join(map(_term, terms))}"
+    return f"that match the query `{text}`" if terms is None else f"where {', '.join(map(_term, terms))}"
 
 
 def _term(term: Term) -> str:
@@ -61,11 +63,11 @@ def _leaves_out(rule: NewValueRule) -> list[str]:
         told.append(f"events without {_listed(rule.group_by, 'or')}")
     together = len(rule.metrics) == 1 or rule.multi_value == "tuple"
     told.append(f"events {'without' if together else 'with none of'} {_listed(rule.metrics, 'or')}")
-    return told
+    return list(dict.fromkeys(told))
 
 
 def _new(rule: NewValueRule) -> list[str]:
-    if len(rule.metrics) == 1:
+    if len(set(rule.metrics)) == 1:
         what = f"a value of {rule.metrics[0]}"
     elif rule.multi_value == "tuple":
         what = f"a combination of {_listed(rule.metrics, 'and')}"
@@ -73,7 +75,7 @@ def _new(rule: NewValueRule) -> list[str]:
         what = f"a value of {_listed(rule.metrics, 'or')}, each by itself,"
     told = [f"{what} that {_not_known(rule)} within {counted(rule.forget_after_days, 'day')} before"]
     if rule.group_by:
-        told.append("what other groups do tells nothing")
+        told.append(f"what is known of one {_listed(rule.group_by, 'and')} does not count for another")
     if rule.group_by and rule.optional_group_by:
         told.append(f"N/A stands in for {_listed(rule.group_by, 'or')} where an event has none")
     return told
@@ -89,24 +91,25 @@ def _not_known(rule: NewValueRule) -> str:
 def _learns(rule: NewValueRule) -> str:
     days = counted(rule.learning_duration_days, "day")
     return {
-        NEVER_LEARN: "nothing in advance: from the first event on, what is not known is new",
-        FIRST_EVENT: f"from the first event {_of_each(rule)} only: it raises nothing, what follows is judged",
-        RULE_CLOCK: f"for {days} from the rule's start (when it is enabled, or its first event), for all alike: what is"
-        " seen then raises nothing; whoever appears later is judged from their first event on",
-        GROUP_CLOCK: f"for {days} from the first event {_of_each(rule)}: what is seen then raises nothing",
+        NEVER_LEARN: "nothing in advance: from the first event on, every value that is not yet known is new",
+        FIRST_EVENT: f"from the first event {_of_each(rule)} only: it is never new, and what follows is judged",
+        RULE_CLOCK: f"for {days} from the rule's start (when it is enabled, or its first event), for all alike: nothing"
+        " is new during that time; whoever appears later is judged from their first event on",
+        GROUP_CLOCK: f"for {days} from the first event {_of_each(rule)}: nothing is new during that time",
     }[learning_kind(rule)]
 
 
 def _history(rule: NewValueRule) -> str:
     if not rule.instantaneous_baseline:
-        return "what came before it was enabled is not seen"
+        return _UNSEEN
     kind = learning_kind(rule)
     if kind not in (RULE_CLOCK, GROUP_CLOCK):
-        return "what came before it was enabled is not seen; instantaneousBaseline changes nothing without a duration"
+        return f"{_UNSEEN}; instantaneousBaseline changes nothing without a duration"
     who = "" if kind == RULE_CLOCK else " for the groups that were in them; the others learn as usual"
     days = counted(rule.learning_duration_days, "day")
     return (
-        f"the {days} before it was enabled are learned silently, if there are such events; learning is then over{who}"
+        f"events of the {days} before the rule was enabled are learned without a match, if there are any; learning is"
+        f" then over{who}"
     )
 
 
@@ -127,7 +130,8 @@ def _signals(rule: NewValueRule) -> str:
     keep, longest = length(rule.keep_alive_seconds), length(rule.max_signal_seconds)
     whose = f"of the same {_listed(rule.group_by, 'and')}" if rule.group_by else "of the rule"
     return (
-        f"a match joins the signal {whose} within {keep} of its last match and {longest} of its opening, else opens one"
+        f"a match joins the signal {whose} if it comes within {keep} of its last match and {longest} of its opening;"
+        " otherwise it opens a new one"
     )
 
 
@@ -137,7 +141,9 @@ def _severity(rule: NewValueRule) -> str:
 
 
 def _suppressed(rule: NewValueRule) -> list[str]:
-    return [f"none from matches {_query(query)}; their values are known all the same" for query in rule.suppressed]
+    return [
+        f"matches {_query(query)} become no signal; their values are learned all the same" for query in rule.suppressed
+    ]
 
 
 def _assumptions(rule: NewValueRule) -> Iterator[str]:
@@ -145,19 +151,22 @@ def _assumptions(rule: NewValueRule) -> Iterator[str]:
     whose = "one clock for all" if rule.learning_scope == "rule" else "a clock for each group"
     idle = "" if by_duration else ", without effect here"
     yield f"learningScope {rule.learning_scope}: learning runs on {whose}{idle}"
-    refreshed = "every sighting" if rule.forget_mode == "sliding" else "only learning a value anew"
-    yield f"forgetMode {rule.forget_mode}: {refreshed} puts off forgetting"
-    several = "one tuple" if rule.multi_value == "tuple" else "each for itself, and one new value is enough"
+    restarts = "every sighting" if rule.forget_mode == "sliding" else "only learning it again"
+    yield f"forgetMode {rule.forget_mode}: {restarts} restarts the time after which a value is forgotten"
+    several = (
+        "one combination" if rule.multi_value == "tuple" else "each by itself, and one new value is enough for a match"
+    )
     idle = "" if len(rule.metrics) > 1 else ", without effect here"
-    yield f"multiValue {rule.multi_value}: several metrics are taken as {several}{idle}"
+    yield f"multiValue {rule.multi_value}: several metrics are compared as {several}{idle}"
     if by_duration:
         yield "an event exactly at the end of learning is judged, not learned"
     since = "the last sighting" if rule.forget_mode == "sliding" else "it was learned"
-    yield f"exactly {counted(rule.forget_after_days, 'day')} after {since} a value is forgotten"
+    yield f"exactly {counted(rule.forget_after_days, 'day')} after {since}, a value is already forgotten"
 
 
 def _listed(words: Sequence[str], last: str) -> str:
-    """Words with commas between them, and *last* before the last."""
+    """Each word once, with commas between them, and *last* before the last."""
+    words = list(dict.fromkeys(words))
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 

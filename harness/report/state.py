@@ -1,6 +1,6 @@
 """What a store knows, as rows of JSON."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from detector.instant import instant_text
 from detector.signals import Signal
@@ -8,9 +8,15 @@ from detector.state import Extent, KnownGroup, KnownValue, State
 from detector.verdict import UNSET
 from harness.output import Row
 
+_TOLD_APART: Final = ("name", "enabled_at", "learning_scope", "forget_mode", "multi_value")
+"""What a checkpoint says of its rule that is not among the settings."""
+
 
 class Look(NamedTuple):
-    """A state as it stands at a moment of event time, in nanoseconds; `UNSET` where nothing has been seen."""
+    """A state as it stands at a moment of event time, in nanoseconds; `UNSET` where nothing has been seen.
+
+    The moment is none before the latest sighting: what was known then, the state no longer tells.
+    """
 
     state: State
     extent: Extent
@@ -23,15 +29,18 @@ class Look(NamedTuple):
 
 def head_row(look: Look) -> Row:
     """The rule and its clock, how much is known, and the moment of the look."""
-    state = look.state
+    state, known = look.state, look.state.known_at(look.at)
     return {
-        "rule": state.clock.rule,
+        "rule": state.rule.name,
+        "rule_settings": {name: told for name, told in state.clock.rule.items() if name not in _TOLD_APART},
+        "assumptions": state.rule.assumptions(),
         "enabled_at": _instant(state.enabled_at),
         "rule_start": _instant(state.clock.rule_start),
         "live": state.clock.live,
         "learning_until": _instant(state.learning_until),
         "groups": look.extent.groups,
-        "values": look.extent.values,
+        "known": known,
+        "forgotten": look.extent.values - known,
         "at": _instant(look.at),
     }
 

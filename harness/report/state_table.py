@@ -4,17 +4,24 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-from tabulate import tabulate
+from tabulate import MIN_PADDING, tabulate
 
 from detector.instant import instant_text
 from detector.signals import Signal
 from detector.state import KnownGroup, State
 from detector.verdict import UNSET
 from harness.output import Row, counted
+from harness.report.columns import WIDTH, hanging
 from harness.report.state import Look, group_row, value_rows
 from harness.state import group_text
 
 _CLOCKS: Final = {"rule": "from the rule's start", "group": "from each group's first event"}
+_VALUE: Final = 42
+"""Columns for a value beside its two times, or beside time and uuid of a match."""
+_GAP: Final = 2
+"""Columns between two of a table's."""
+_CUT_FIRST: Final = (("next forgotten", 24), ("group", 16))
+"""What gives way in the table of groups where a line would be too wide, and the columns that it keeps."""
 
 
 def groups_table(look: Look, groups: Iterable[KnownGroup], limit: int) -> str:
@@ -23,7 +30,9 @@ def groups_table(look: Look, groups: Iterable[KnownGroup], limit: int) -> str:
     more = look.extent.groups - len(rows)
     parts = [_head(look)]
     if rows:
-        parts.append(tabulate(rows, headers="keys", disable_numparse=True))
+        parts.append(tabulate(_fitting(_without_empty(rows)), headers="keys", disable_numparse=True))
+    if any("+" in row["values"] for row in rows):
+        parts.append("(+N): values that are forgotten by then")
     if more > 0:
         parts.append(f"… and {counted(more, 'more group', 'more groups')}; --limit N shows more, --format ndjson all")
     return "\n\n".join(parts)
@@ -33,12 +42,11 @@ def group_table(look: Look, group: KnownGroup) -> str:
     """The head, the group's own clock, a line for each value, and the matches of its open signal."""
     lines = [*_head_lines(look), *_group_lines(look, group)]
     rows = [_value_line(row, look) for row in value_rows(look, group)]
-    if all(look.known(value) for value in group.values):
-        rows = [{name: told for name, told in row.items() if name} for row in rows]
-    parts = [_aligned(lines), tabulate(rows, headers="keys", disable_numparse=True) if rows else "no values"]
+    table = tabulate(_without_empty(rows), headers="keys", disable_numparse=True) if rows else "no values"
+    parts = [_aligned(lines), table]
     if group.signal:
         matches = [
-            {"match": instant_text(match.timestamp), "new value": _joined(match.value), "uuid": match.uuid}
+            {"match": _second(match.timestamp), "new value": _cut(_joined(match.value), _VALUE), "uuid": match.uuid}
             for match in group.signal.matches
         ]
         parts.append(tabulate(matches, headers="keys", disable_numparse=True))
@@ -57,22 +65,29 @@ def _head_lines(look: Look) -> list[tuple[str, str]]:
         ("rule", rule.name),
         ("watches", f"{_fields(rule.metrics, rule.multi_value)} of {_scope(rule.group_by)}"),
         ("enabled", _enabled(state)),
-        ("rule start", "no event yet" if start == UNSET else instant_text(start)),
+        ("rule start", "no event yet" if start == UNSET else _second(start)),
         ("learning", _learning(state, look.at)),
         ("forgets", f"a value {rule.forget_after_days} d after it was last {moved}"),
-        ("knows", f"{counted(look.extent.values, 'value')} of {counted(look.extent.groups, 'group')}"),
-        ("looked at", "nothing seen yet" if look.at == UNSET else f"{instant_text(look.at)}{_why_then(look)}"),
+        ("knows", _knows(look)),
+        ("looked at", "nothing seen yet" if look.at == UNSET else f"{_second(look.at)}{_why_then(look)}"),
     ]
 
 
+def _knows(look: Look) -> str:
+    known = look.state.known_at(look.at)
+    lost = look.extent.values - known
+    told = f"{counted(known, 'value')} of {counted(look.extent.groups, 'group')}"
+    return f"{told}; {counted(lost, 'value')} forgotten by then" if lost else told
+
+
 def _why_then(look: Look) -> str:
-    return ", the latest sighting in the store (--at TIME for another moment)" if look.at == look.extent.latest else ""
+    return ", the latest sighting in the store (--at TIME for a later moment)" if look.at == look.extent.latest else ""
 
 
 def _enabled(state: State) -> str:
     if state.enabled_at is None:
         return "with its first event"
-    return f"{instant_text(state.enabled_at)}{'' if state.clock.live else '; no event since then has arrived'}"
+    return f"{_second(state.enabled_at)}{'' if state.clock.live else '; no event since then has arrived'}"
 
 
 def _learning(state: State, at: int) -> str:
@@ -87,7 +102,7 @@ def _learning(state: State, at: int) -> str:
 
 def _group_lines(look: Look, group: KnownGroup) -> Iterator[tuple[str, str]]:
     yield ("group", _named(group.group))
-    yield ("first seen", instant_text(group.first_seen))
+    yield ("first seen", _second(group.first_seen))
     if look.state.learning_until is None and group.learning_until is not None:
         yield ("its learning", _until(group.learning_until, look.at))
     if group.signal:
@@ -100,8 +115,8 @@ def _signal_text(look: Look, signal: Signal) -> str:
     if until is None:
         end = "each match has a signal of its own"
     else:
-        end = f"{'open until' if look.at <= until else 'over since'} {instant_text(until)}"
-    return f"opened {instant_text(signal.opened_at)}, {matches}, {end}"
+        end = f"{'open until' if look.at <= until else 'over since'} {_second(until)}"
+    return f"opened {_second(signal.opened_at)}, {matches}, {end}"
 
 
 def _group_line(row: Row) -> Row:
@@ -109,11 +124,10 @@ def _group_line(row: Row) -> Row:
     opened = signal and signal["open"]
     return {
         "group": _joined(row["group"]) or "everything",
-        "first seen": row["first_seen"][:10],
-        "values": f"{row['known']}" + (f" (+{row['forgotten']} forgotten)" if row["forgotten"] else ""),
-        "last seen": _short(row["last_seen"]),
-        "next forgotten": f"{_short(following['at'])} {_joined(following['value'])}" if following else "",
-        "open signal": f"{_short(signal['opened_at'])} ({signal['matches']})" if opened else "",
+        "values": f"{row['known']}" + (f" (+{row['forgotten']})" if row["forgotten"] else ""),
+        "last seen": _minute(row["last_seen"]),
+        "next forgotten": f"{following['at'][:10]} {_joined(following['value'])}" if following else "",
+        "open signal": counted(signal["matches"], "match", "matches") if opened else "",
     }
 
 
@@ -121,23 +135,48 @@ def _value_line(row: Row, look: Look) -> Row:
     moved = "last learned" if look.state.rule.forget_mode == "fixed" else "last seen"
     several = look.state.rule.multi_value == "any" and len(look.state.rule.metrics) > 1
     return {
-        "value": _named(row["value"]) if several else _joined(row["value"]),
-        moved: row["last_seen"],
-        "forgotten at": row["forgotten_at"],
+        "value": _cut(_named(row["value"]) if several else _joined(row["value"]), _VALUE),
+        moved: f"{row['last_seen'][:19]}Z",
+        "forgotten at": f"{row['forgotten_at'][:19]}Z",
         "": "" if row["known"] else "is forgotten",
     }
 
 
 def _aligned(lines: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(f"{name:<12}  {told}" for name, told in lines)
+    return "\n".join(hanging(f"{name:<12}  ", told) for name, told in lines)
+
+
+def _without_empty(rows: list[Row]) -> list[Row]:
+    """The rows without the columns in which nothing stands."""
+    return [{name: cell for name, cell in row.items() if any(each[name] for each in rows)} for row in rows]
+
+
+def _fitting(rows: list[Row]) -> list[Row]:
+    """The rows with what is too wide cut, so that the table has `WIDTH` columns at most."""
+    for name, least in _CUT_FIRST:
+        widths = {column: max(len(column) + MIN_PADDING, *(len(row[column]) for row in rows)) for column in rows[0]}
+        excess = sum(widths.values()) + _GAP * (len(widths) - 1) - WIDTH
+        if excess > 0 and name in widths:
+            room = max(least, widths[name] - excess)
+            rows = [{**row, name: _cut(row[name], room)} for row in rows]
+    return rows
+
+
+def _cut(text: str, widest: int) -> str:
+    return text if len(text) <= widest else f"{text[: widest - 1]}…"
 
 
 def _until(end: int, at: int) -> str:
-    return f"{'until' if at < end else 'ended'} {instant_text(end)}"
+    return f"{'until' if at < end else 'ended'} {_second(end)}"
 
 
-def _short(text: str | None) -> str:
-    """A time to the minute, which is as much as a table has room for."""
+def _second(instant: int) -> str:
+    """A time to the second; JSON has all of it."""
+    return f"{instant_text(instant)[:19]}Z"
+
+
+def _minute(text: str | None) -> str:
+    """A time to the minute, which is as much as the table of groups has room for."""
     return "" if text is None else f"{text[:16]}Z"
 
 

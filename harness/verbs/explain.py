@@ -22,7 +22,7 @@ from harness.rule_options import chosen_rule, rule_options
     default="memory:",
     show_default=True,
     metavar="URL",
-    help="What was known before: sqlite:///f.db or a path. It is not changed.",
+    help="What was known before: sqlite:///f.db or a path, from before these events. It is not changed.",
 )
 @click.option("--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True)
 @click.option("--format", "chosen", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -44,14 +44,24 @@ def explain(
     Reads what `detect` reads, in the same order and with the same rule, and tells what the rule knew of the event's
     group at the moment the event arrived: each value, since when and until when; the learning clock; the signal.
     An event that arrives more than once is explained each time.
+
+    With --store give a copy from before the run: the store that `detect` left knows the event already, and would make
+    it KNOWN. Where the store is from after the event, a note says so first.
+
+    JSON: a list, in which each has uuid, timestamp, kind, arrival, note, rule, assumptions, verdict (new, known,
+    learned, history, not_seen or ignored), why, fields (name, value, read_for), group, values (value, verdict, why),
+    ignored (reason, obstacles of kind, part and holds), signal (fate, id, opened_at, matches, suppressed_by), learning
+    (active, until, enabled_at, rule_start, group_first_seen), forget_after_days and baseline (value, first_seen,
+    last_seen, forgotten_at, forgotten); of a record that cannot be read uuid, verdict and why. Times are RFC 3339;
+    what is not there is null.
     """
-    from harness.explain.borrowed_store import borrow
+    from harness.explain.borrowed_store import lender
     from harness.explain.explaining import Explaining
     from harness.report.explanation import explanation_text, unreadable_text
     from harness.report.explanation_json import explanations_json
 
     rule = chosen_rule(rule_file, learning_scope, forget_mode, multi_value)
-    with closing(borrow(store_url)) as store:
+    with closing(lender(store_url)) as store:
         explaining = Explaining(rule, store, uuids, enabled_at, *([_skipped] if on_error == "skip" else []))
         told = list(explaining.explained_sorted(sources) if sort else explaining.explained(sources))
     explaining.refuse_missing()

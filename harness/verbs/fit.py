@@ -21,11 +21,13 @@ def fit(sources: tuple[str, ...], out: Path, name: str | None) -> None:
     whole or not at all.
     """
     from harness.output import opened
+    from harness.overwriting import refuse_overwriting
     from harness.record_reader import observe
     from simulator.calibration import calibrated
     from simulator.fitting import fit as fitted
     from simulator.profile_file import dump_profile
 
+    refuse_overwriting({"--out": out}, {"a source": sources})
     seen = observe(sources)
     found = calibrated(fitted(seen, name or "fitted"), seen)
     with opened(out) as stream:

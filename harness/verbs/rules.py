@@ -33,6 +33,11 @@ def show(file: Path | None, chosen: str) -> None:
     """What a rule sees, what is new to it, how it learns and forgets, and what it leaves out or takes for granted.
 
     Without RULE, the shipped one. As `datadog`, the rule itself in Datadog's JSON, whatever form it is written in.
+
+    As `json`: `name` and `severity`; `words`, the sentences by heading (`sees`, `leaves_out`, `new_is`, `learns`,
+    `forgets`, `signals`, `rests_on`, `warnings`, `imported`), of which a heading without any is left out; `meaning`,
+    what decides verdicts and signals; `assumptions` (`learningScope`, `forgetMode`, `multiValue`), what Datadog's
+    documentation leaves open.
     """
     from detector.datadog import datadog_form
     from harness.report.rules import rule_json, rule_text
@@ -59,19 +64,28 @@ def show(file: Path | None, chosen: str) -> None:
 @click.option("--format", "chosen", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def lint(ctx: click.Context, files: tuple[Path, ...], sources: tuple[str, ...], chosen: str) -> None:
-    """What a reviewer would say: one line `file:line: code: message` for each finding.
+    """What a reviewer would say: `file:line: code: message` for each finding.
 
-    Without RULE, of the shipped one. Ends with 1 if there are findings, with 2 if a file is no rule at all.
+    Without RULE, of the shipped one. Ends with 1 if there are findings, with 2 if a file is no rule at all; such a
+    file has its line on standard error, and the other files are reviewed all the same.
+
+    As `json`: `findings`, each with `path`, `line`, `code` and `message`, those of files that are no rule included
+    (code `unreadable`); `statistics`, with --on one for each rule: its `path` and name (`rule`), the records `read`
+    and `selected`, how many were `ignored` for which reason, the `days` they span, `groups` and `keys` (a group with
+    a value), `keys_once` (seen in one event) and `once_share` (of all keys), `late_keys` (first seen in the last
+    quarter of the time), `growth` (those, of what steady growth brings: 1 is steady, 0 is none),
+    `late_keys_a_day`, `late_keys_an_event`, `keys_an_event`, `state_bytes` (in a store, if nothing is forgotten), and
+    for each of the rule's `fields` its number of `values` and how many of them are seen `once`.
     """
-    from detector.lint import UNREADABLE
     from harness.report.rules import lint_json, lint_text
     from harness.rule_review import review
 
-    reviewed = [review(file, sources) for file in files or (shipped_path(),)]
-    findings = [finding for each in reviewed for finding in each.findings]
-    statistics = [each.statistics for each in reviewed if each.statistics]
+    reviews = [review(file, sources) for file in files or (shipped_path(),)]
+    for each in reviews:
+        if each.refused:
+            click.echo(f"vaultdrill: {each.refused}", err=True)
     if chosen == "json":
-        click.echo(json_text(lint_json(findings, statistics)))
-    elif text := lint_text(findings, statistics):
+        click.echo(json_text(lint_json(reviews)))
+    elif text := lint_text(reviews):
         click.echo(text)
-    ctx.exit(2 if any(each.code == UNREADABLE for each in findings) else bool(findings))
+    ctx.exit(2 if any(each.refused for each in reviews) else int(any(each.findings for each in reviews)))

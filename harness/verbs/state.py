@@ -29,7 +29,10 @@ def state() -> None:
 @click.option("--store", "url", required=True, metavar="URL", help="sqlite:///f.db or a path.")
 @click.option("--group", "asked", metavar="G", help="One group with each of its values: a value, or FIELD=VALUE,...")
 @click.option(
-    "--at", metavar="TIME", callback=to_instant, help="What is forgotten by then.  [the latest sighting in the store]"
+    "--at",
+    metavar="TIME",
+    callback=to_instant,
+    help="What is forgotten by then: RFC 3339 or a date, not before the latest sighting.  [the latest sighting]",
 )
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help=f"The first N groups.  [table: {_TABLE_ROWS}]")
 @click.option("--format", "chosen", type=click.Choice(["table", "json", "ndjson"]), default="table", show_default=True)
@@ -40,15 +43,21 @@ def show(ctx: click.Context, url: str, asked: str | None, at: int | None, limit:
     A line for each group, or with --group for each value of one; a group of several fields is written as
     FIELD=VALUE,FIELD=VALUE or as a JSON array of the values. Looking changes nothing and disturbs no run. Ends with 1
     if nothing is known of the group.
+
+    JSON: `state` has rule, rule_settings, assumptions, enabled_at, rule_start, live, learning_until, groups, known and
+    forgotten (values) and at; each of `groups`, or `group`, has group, first_seen, learning_until, known, forgotten,
+    last_seen, next_forgotten (value, at) and signal (id, opened_at, last_match_at, open_until, open, matches). With
+    --group, values has value, last_seen, forgotten_at and known. Times are RFC 3339; what is not there is null.
     """
     from detector.state import State
     from detector.stores.urls import look_into
     from harness.report.state import Look
+    from harness.state import moment_of_look
 
     with closing(look_into(url)) as store:
         found = State(store)
         extent = found.extent()
-        look = Look(found, extent, extent.latest if at is None else at)
+        look = Look(found, extent, moment_of_look(extent, at))
         if asked is None:
             _show_groups(look, limit, chosen)
         else:
@@ -74,13 +83,14 @@ def _show_group(look: "Look", asked: str, chosen: str) -> int:
     """Show one group; the exit code."""
     from harness.report.state import group_json, head_row, value_rows
     from harness.report.state_table import group_table
-    from harness.state import group_keys, near
+    from harness.state import group_keys, near, refuse_json
 
     keys = group_keys(asked, look.state.rule.group_by)
     group = next((known for known in map(look.state.group, keys) if known is not None), None)
     if group is None:
+        refuse_json(asked, look.state.rule.group_by)
         other = near(look.state, keys)
-        click.echo(f"nothing is known of {asked}{f', but of {other}' if other else ''}", err=True)
+        click.echo(f"vaultdrill: nothing is known of {asked}{f', but of {other}' if other else ''}", err=True)
         return 1
     if chosen == "table":
         click.echo(group_table(look, group))

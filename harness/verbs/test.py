@@ -15,6 +15,7 @@ from harness.company_options import DEFAULT_START, chosen_company
 from harness.delivery_option import delivery_option
 from harness.idle_options import OF_COMPANIES, OF_DRILLS, refuse_idle
 from harness.output import opened
+from harness.overwriting import refuse_overwriting
 from harness.scenario_filter import filter_option, filtered
 from harness.subjects import Subjects
 
@@ -109,6 +110,8 @@ def test(
 
     subjects = Subjects.sorted(paths or ["all"])
     _refuse_idle(ctx, subjects, given, junit_file)
+    needed = [*subjects.scenarios, *subjects.rules, rule_file, expectations_file, *given]
+    refuse_overwriting({"--junit": junit_file}, {"needed for the test": needed})
     with ExitStack() as ending:
         junit = ending.enter_context(opened(junit_file)) if junit_file else None
         own = {path: run_rule_tests(path) for path in subjects.rules}

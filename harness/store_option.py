@@ -1,0 +1,43 @@
+"""The option `--store` of a verb that runs several rules: a store for each of them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from itertools import combinations
+from pathlib import Path
+
+import click
+
+from detector.rules import NewValueRule
+from detector.stores.urls import open_store, store_path, store_scheme
+from harness.order import Post
+from harness.overwriting import same_file
+
+
+def store_urls(given: Sequence[str], rules: int) -> Sequence[str]:
+    """The store of each of so many rules, in memory where none is given. Raises `click.UsageError`."""
+    if not given:
+        return ("memory:",) * rules
+    if len(given) != rules:
+        raise click.UsageError(f"--store: found {len(given)}; legal: one for each --rule ({rules})")
+    kept = [(url, path) for url in given if (path := store_path(url)) is not None]
+    for (one, path), (other, its) in combinations(kept, 2):
+        if same_file(path, its):
+            raise click.UsageError(f"--store: found {one} and {other}, which are one store; legal: one for each --rule")
+    return given
+
+
+def store_files(urls: Sequence[str]) -> Iterator[Path]:
+    """The files of the stores, and those that SQLite keeps beside them while somebody writes."""
+    for path in filter(None, map(store_path, urls)):
+        yield from (path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", "-journal"))
+
+
+def posts(ending: ExitStack, rules: Sequence[NewValueRule], urls: Sequence[str]) -> list[Post]:
+    """Each rule with its store, which is written to until *ending* ends, and keeps nothing if that fails."""
+    return [_post(ending, rule, url) for rule, url in zip(rules, urls, strict=True)]
+
+
+def _post(ending: ExitStack, rule: NewValueRule, url: str) -> Post:
+    store = ending.enter_context(closing(open_store(url)))
+    ending.enter_context(store.run())
+    return Post(rule, store, store_scheme(url), url)
