@@ -34,7 +34,7 @@ class Match(msgspec.Struct, gc=False):
         return {**msgspec.structs.asdict(self), "timestamp": instant_text(self.timestamp)}
 
 
-class Signal(msgspec.Struct, gc=False):
+class Signal(msgspec.Struct, eq=False, gc=False):
     """What reaches a person: one or more matches of one group. Times are nanoseconds since the epoch.
 
     Who reads matches alone reads no words, so title and message are made when they are first asked for.
@@ -51,6 +51,10 @@ class Signal(msgspec.Struct, gc=False):
     matches: list[Match]
     _wording: Any = UNSET
     """Makes title and message from the event that opened the signal; UNSET once they are made, and so never stored."""
+
+    def __eq__(self, other: object) -> bool:
+        """Equal in all that is stored, whether or not the words are made."""
+        return isinstance(other, Signal) and self.stored() == other.stored()
 
     @property
     def title(self) -> str:
