@@ -213,7 +213,7 @@ def test_parquet_to_matches_holds_its_bounds(from_parquet: Reached) -> None:
 def test_ndjson_to_matches_holds_its_bounds(from_ndjson: Reached) -> None:
     assert from_ndjson.described["read_json"] >= 0.5
     assert from_ndjson.described["DuckDB"] >= 1.1
-    assert from_ndjson.described["orjson"] >= 2
+    assert from_ndjson.described["orjson"] >= 1.8
     assert from_ndjson.undescribed["read_json"] >= 0.65
 
 
@@ -242,6 +242,8 @@ def test_ndjson_to_matches_reaches_its_goal(from_ndjson: Reached, other: str) ->
     assert from_ndjson.described[other] >= GOALS_OF_LINES[other]
 
 
-@pytest.mark.parametrize("other", [pytest.param("read_json", marks=EITHER), "DuckDB", "orjson"])
+@pytest.mark.parametrize(
+    "other", [pytest.param("read_json", marks=EITHER), "DuckDB", pytest.param("orjson", marks=EITHER)]
+)
 def test_ndjson_to_rows_reaches_it(from_ndjson: Reached, other: str) -> None:
     assert from_ndjson.undescribed[other] >= GOALS_OF_LINES[other]
