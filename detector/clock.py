@@ -5,11 +5,14 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from detector.instant import DAY, instant_text
+from detector.progress import Progress
 from detector.rules import NewValueRule
+from detector.shard import Shard
 from detector.stores.base import BaselineStore, StoreError, StoreView
 from detector.verdict import FIRST_EVENT, GROUP_CLOCK, NEVER_LEARN, RULE_CLOCK, UNSET
 
-CHECKPOINT_VERSION: Final = 1
+CHECKPOINT_VERSION: Final = 2
+"""1 knew of no runs that can be resumed."""
 
 
 class Windows(NamedTuple):
@@ -42,6 +45,10 @@ class Windows(NamedTuple):
         )
 
 
+class _Versioned(msgspec.Struct):
+    version: int
+
+
 class Clock(msgspec.Struct):
     """The state that belongs to the rule rather than to a group, and the rule that it belongs to."""
 
@@ -50,21 +57,28 @@ class Clock(msgspec.Struct):
     rule_start: int = UNSET
     live: bool = False
     """Whether an event at or after `enabled_at` has arrived."""
+    greatest: int = UNSET
+    """The greatest timestamp seen by runs that were promised a bound on lateness."""
+    runs: int = 0
+    """How many runs that can be resumed have begun."""
+    progress: Progress | None = None
+    """Of the last of them, unless it has ended."""
 
     def encode(self) -> bytes:
         """The clock as a store's checkpoint."""
         return msgspec.msgpack.encode(self)
 
 
-def resume(store: BaselineStore, rule: NewValueRule, enabled_at: int) -> Clock:
+def resume(store: BaselineStore, rule: NewValueRule, enabled_at: int, shard: Shard | None = None) -> Clock:
     """The clock of the store's last commit, or a new one. Raises `StoreError` where it belongs to another rule."""
-    meaning = {**rule.meaning(), "enabled_at": "not given" if enabled_at == UNSET else instant_text(enabled_at)}
+    enabled = "not given" if enabled_at == UNSET else instant_text(enabled_at)
+    meaning = {**rule.meaning(), "enabled_at": enabled, **({"shard": str(shard)} if shard else {})}
     clock = read_clock(store)
     if clock is None:
         return Clock(CHECKPOINT_VERSION, meaning)
-    for name, value in meaning.items():
-        if clock.rule.get(name) != value:
-            stored = clock.rule.get(name)
+    for name in dict.fromkeys([*meaning, "shard"]):
+        value, stored = meaning.get(name), clock.rule.get(name)
+        if stored != value:
             raise StoreError(f"--store: it belongs to another rule: {name}: found {value!r}; legal: {stored!r}")
     return clock
 
@@ -75,12 +89,12 @@ def read_clock(store: StoreView) -> Clock | None:
     if blob is None:
         return None
     try:
-        clock = msgspec.msgpack.decode(blob, type=Clock)
+        version = msgspec.msgpack.decode(blob, type=_Versioned).version
+        if version != CHECKPOINT_VERSION:
+            raise StoreError(f"the store's checkpoint has version {version}; legal: {CHECKPOINT_VERSION}")
+        return msgspec.msgpack.decode(blob, type=Clock)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StoreError(f"the store's checkpoint cannot be read ({error})") from None
-    if clock.version != CHECKPOINT_VERSION:
-        raise StoreError(f"the store's checkpoint has version {clock.version}; legal: {CHECKPOINT_VERSION}")
-    return clock
 
 
 def learning_kind(rule: NewValueRule) -> int:

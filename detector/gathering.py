@@ -1,6 +1,7 @@
 """Gathering: matches in arrival order become signals, one open signal a group at most."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -13,6 +14,13 @@ from detector.token import Key, Scalar, scalar, scalars
 
 _NAMED_KEPT: Final = 50_000
 _decode_signal = msgspec.json.Decoder(Signal).decode
+
+
+class Kept(NamedTuple):
+    """An open signal as a store keeps it, and its place among those that gained matches in this run."""
+
+    signal: bytes
+    place: int
 
 
 class Gathering:
@@ -30,6 +38,8 @@ class Gathering:
         """Open signals that gained matches in this run."""
         self._changed: dict[Key, Signal] = {}
         """Those since the last commit: a signal is encoded once a commit, however many matches it gains."""
+        self._places: dict[Key, int] = {}
+        self._opened = 0
 
     def match(self, event: Event, new: list[Key], open_signal: bytes | None) -> Match:
         """The match of an event whose *new* values are new; it joins or opens a signal unless it is suppressed.
@@ -58,11 +68,19 @@ class Gathering:
         """Signals that gained matches in this run and are open, in the order of their opening in it."""
         return list(self._grown.values())
 
-    def changed(self) -> dict[Key, bytes]:
-        """The open signals that gained matches since the last call, by group, as a store keeps them."""
-        changed = {group: signal.stored() for group, signal in self._changed.items()}
+    def changed(self) -> dict[Key, Kept]:
+        """The open signals that gained matches since the last call, by group."""
+        changed = {group: Kept(signal.stored(), self._places[group]) for group, signal in self._changed.items()}
         self._changed.clear()
         return changed
+
+    def resume(self, kept: Iterable[tuple[Key, Kept]]) -> None:
+        """Go on with the open signals that had gained matches in this run when it was interrupted."""
+        for group, (signal, place) in sorted(kept, key=lambda told: told[1].place):
+            held = _signal(signal)
+            assert held is not None
+            self._grown[group], self._places[group] = held, place
+            self._opened = place + 1
 
     def _value(self, new: list[Key]) -> dict[str, Scalar]:
         if not self._apart:
@@ -80,6 +98,9 @@ class Gathering:
             if group in self._grown:
                 self._closed.append(self._grown.pop(group))
             held = self._opener.open(match, event)
+        if group not in self._grown:
+            self._places[group] = self._opened
+            self._opened += 1
         self._grown[group] = self._changed[group] = held
 
 

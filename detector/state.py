@@ -13,7 +13,8 @@ from detector.clock import Clock, Windows, read_clock
 from detector.instant import SECOND, InstantError, parse_instant
 from detector.rules import NewValueRule
 from detector.signals import Signal
-from detector.stores.base import Baseline, StoreError, StoreView, from_blob
+from detector.stores.base import StoreError, StoreView
+from detector.stores.blob import Baseline, from_blob
 from detector.token import Key, Scalar, scalar, scalars
 from detector.verdict import GROUP_CLOCK, RULE_CLOCK, UNSET
 

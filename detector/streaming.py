@@ -5,40 +5,91 @@ may be decided in parts, while their events are still in the processor's cache; 
 not. The verdict itself is `detector.verdict`'s; this module only carries state to it and back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from detector.clock import Windows, resume
 from detector.event import Event
-from detector.gathering import Gathering
+from detector.expiry import Expiry
+from detector.gathering import Gathering, Kept
+from detector.progress import Progress
 from detector.rules import NewValueRule
+from detector.shard import Shard
 from detector.signals import Match, Signal
-from detector.stores.base import Baseline, BaselineStore, empty_baseline, from_blob, to_blob
+from detector.stores.base import BaselineStore
+from detector.stores.blob import Baseline, empty_baseline, from_blob, to_blob
 from detector.token import Key
-from detector.verdict import HISTORY, LIVE, NEW, UNSEEN, UNSET, clock_start, is_learning, remember, standing, verdict
+from detector.verdict import (
+    HISTORY,
+    LIVE,
+    NEW,
+    UNSEEN,
+    UNSET,
+    clock_start,
+    dropped,
+    is_learning,
+    remember,
+    standing,
+    verdict,
+)
 
 _WARM_GROUPS: Final = 50_000
+_SWEPT_AT_ONCE: Final = 10_000
 
 
 class StreamingEngine:
     """Decides events over a store; the store must not change hands while the engine lives.
 
-    *enabled_at* is in nanoseconds since the epoch, or None to start with the first event. Raises `StoreError` where
-    the store belongs to another rule.
+    *enabled_at* is in nanoseconds since the epoch, or None to start with the first event. A *shard* decides its own
+    groups only, but has to be given every event: the rule's clock is one. With a *lateness* (nanoseconds) that no event
+    exceeds, values are dropped once nothing depends on them. Raises `StoreError` where the store belongs to another
+    rule or shard.
     """
 
-    def __init__(self, rule: NewValueRule, store: BaselineStore, enabled_at: int | None = None) -> None:
+    def __init__(
+        self,
+        rule: NewValueRule,
+        store: BaselineStore,
+        enabled_at: int | None = None,
+        *,
+        shard: Shard | None = None,
+        lateness: int | None = None,
+    ) -> None:
         self.rule = rule
         self.not_enabled = 0
         """How many selected events came before the rule was enabled, and were not seen."""
+        self.too_late = 0
+        """How many came later than was promised."""
+        self.elsewhere = 0
+        """How many belong to other shards."""
         self._store = store
         self._windows = Windows.of(rule, enabled_at)
-        self._clock = resume(store, rule, self._windows.enabled_at)
+        self._clock = resume(store, rule, self._windows.enabled_at, shard)
+        self._shard = shard
+        self._expiry = None if lateness is None else Expiry(self._windows, lateness)
         self._gathering = Gathering(rule)
+        self._run = 0
+        """Which of the store's runs that can be resumed this is; 0: none of them."""
         self._warm: dict[Key, Baseline] = {}
         """Baselines as the store has them, or will have after the next commit: one writer needs no second look."""
         self._touched: dict[Key, None] = {}
         """The groups of the current batch."""
+
+    def begin_run(self) -> int:
+        """Begin a run that can be resumed; its number."""
+        self._clock.runs += 1
+        self._run = self._clock.runs
+        return self._run
+
+    def resume_run(self, interrupted: Progress) -> None:
+        """Go on with a run as its last commit left it. Looks at every group once, for the signals that it opened."""
+        self._run = interrupted.run
+        told = ((name.decode(), from_blob(blob)) for name, blob in self._store.scan())
+        self._gathering.resume(
+            (group, Kept(baseline.signal, baseline.place))
+            for group, baseline in told
+            if baseline.run == self._run and baseline.signal is not None
+        )
 
     def feed(self, events: Sequence[Event]) -> list[Match]:
         """Decide a batch in its order and commit it; the matches, in order."""
@@ -49,20 +100,33 @@ class StreamingEngine:
     def decide(self, events: Sequence[Event]) -> list[Match]:
         """Decide a part of a batch, which `commit` ends; the matches, in order."""
         groups = dict.fromkeys([event.group for event in events])
+        if self._shard is not None:
+            groups = dict.fromkeys(filter(self._shard.holds, groups))
         self._recall(groups)
         self._touched.update(groups)
         return self._judge(events)
 
-    def commit(self) -> None:
-        """Commit what was decided since the last commit: state, open signals and checkpoint together."""
-        for group, signal in self._gathering.changed().items():
-            self._warm[group].signal = signal
+    def commit(self, progress: Progress | None = None) -> None:
+        """Commit what was decided since the last commit: state, open signals and checkpoint together.
+
+        *progress* is that of the run, or None at its end and for a run that cannot be resumed.
+        """
+        self._clock.progress = progress
+        checkpoint = self._clock.encode()
+        for group, kept in self._gathering.changed().items():
+            baseline = self._warm[group]
+            baseline.signal, baseline.run, baseline.place = kept.signal, self._run, kept.place
         touched = ((group, self._warm[group]) for group in self._touched)
-        puts = {group.encode(): to_blob(baseline) for group, baseline in touched if baseline.first_seen != UNSET}
-        self._store.commit(puts, (), self._clock.encode())
+        seen = ((group, baseline) for group, baseline in touched if baseline.first_seen != UNSET)
+        self._store.commit(
+            {group.encode(): to_blob(self._pruned(baseline)) for group, baseline in seen}, (), checkpoint
+        )
         self._touched.clear()
         if len(self._warm) > _WARM_GROUPS:
             self._warm.clear()
+        if self._expiry is not None and self._expiry.is_due(self._clock.greatest):
+            self._warm.clear()
+            self._sweep(self._expiry, checkpoint)
 
     def closed(self) -> list[Signal]:
         """Signals that another has replaced since the last call, in the order in which that happened."""
@@ -101,13 +165,13 @@ class StreamingEngine:
         for group, blob in zip(cold, blobs, strict=True):
             self._warm[group] = empty_baseline() if blob is None else from_blob(blob)
 
-    def _judge(self, events: Sequence[Event]) -> list[Match]:
+    def _judge(self, events: Iterable[Event]) -> list[Match]:
         """Judge and remember each value of each event. The hot loop: what it reads often it reads into locals."""
         matches = []
         baselines, clock = self._warm, self._clock
         learning, duration, settled_before, forget_after, enabled_at, fixed = self._windows
         always = enabled_at == UNSET
-        for event in events:
+        for event in self._coming(events):
             t, baseline = event.timestamp, baselines[event.group]
             stands = LIVE if always else standing(t, clock.live, enabled_at, settled_before, duration)
             if stands == UNSEEN:
@@ -128,6 +192,59 @@ class StreamingEngine:
             if new and stands != HISTORY:
                 matches.append(self._gathering.match(event, new, baseline.signal))
         return matches
+
+    def _coming(self, events: Iterable[Event]) -> Iterable[Event]:
+        """The events to be judged, one by one: what is done before an event's turn may depend on those before it."""
+        if self._expiry is not None:
+            events = self._in_time(events, self._expiry)
+        return events if self._shard is None else self._own(events, self._shard)
+
+    def _in_time(self, events: Iterable[Event], expiry: Expiry) -> Iterator[Event]:
+        """All of the events; before one that comes later than was promised, its values are dropped if they may be.
+
+        So it never matters when that is done.
+        """
+        clock = self._clock
+        for event in events:
+            clock.greatest = max(clock.greatest, event.timestamp)
+            if event.timestamp < clock.greatest - expiry.lateness and event.group in self._warm:
+                self.too_late += 1
+                last_seen = self._warm[event.group].last_seen
+                for value in event.values:
+                    if dropped(last_seen.get(value, UNSET), clock.greatest, expiry.window):
+                        last_seen.pop(value, None)
+            yield event
+
+    def _own(self, events: Iterable[Event], shard: Shard) -> Iterator[Event]:
+        """The shard's events; the others move the rule's clock and nothing else."""
+        windows, clock = self._windows, self._clock
+        for event in events:
+            if shard.holds(event.group):
+                yield event
+                continue
+            self.elsewhere += 1
+            t = event.timestamp
+            stands = standing(t, clock.live, windows.enabled_at, windows.settled_before, windows.duration)
+            if stands != UNSEEN and not clock.live:
+                self._arrived(t, stands)
+
+    def _pruned(self, baseline: Baseline) -> Baseline:
+        if self._expiry is not None:
+            self._expiry.prune(baseline, self._clock.greatest)
+        return baseline
+
+    def _sweep(self, expiry: Expiry, checkpoint: bytes) -> None:
+        """Drop what has expired in any group; *checkpoint* is that of the last commit."""
+        puts: dict[bytes, bytes] = {}
+        for name, blob in self._store.scan():
+            baseline = from_blob(blob)
+            if expiry.prune(baseline, self._clock.greatest):
+                puts[name] = to_blob(baseline)
+            if len(puts) >= _SWEPT_AT_ONCE:
+                self._store.commit(puts, (), checkpoint)
+                puts = {}
+        if puts:
+            self._store.commit(puts, (), checkpoint)
 
     def _arrived(self, t: int, stands: int) -> None:
         """The rule sees an event, the first of all or the first since it was enabled."""

@@ -117,3 +117,12 @@ def remember(t: int, value_last_seen: int, found: int, fixed: bool) -> int:  # n
     if t < value_last_seen or (fixed and found == KNOWN):
         return value_last_seen
     return t
+
+
+def dropped(value_last_seen: int, greatest: int, window: int) -> bool:
+    """Whether a value is not remembered any longer when *greatest* has been seen: forget-after plus lateness is over.
+
+    >>> dropped(0, 9, 10), dropped(0, 10, 10)
+    (False, True)
+    """
+    return greatest - value_last_seen >= window

@@ -22,6 +22,8 @@ def is_compiled() -> bool:
 class ColumnarRun:
     """Reads the sources once, and each rule's store once; commits at the end."""
 
+    journal = None
+
     def __init__(self, order: Order) -> None:
         self._order = order
         self._reader = ColumnReader([post.rule for post in order.posts], self._complained)

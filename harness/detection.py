@@ -1,20 +1,25 @@
 """A detection from end to end: sources through selector and engine, matches and signals out, counts kept."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from detector.event import Event
 from detector.reading import BATCH, Complaint, Missing, Reader
 from detector.rules import NewValueRule
 from detector.selection import Selector
+from detector.shard import Shard
 from detector.signals import Match, Signal
 from detector.source import SourceError
 from detector.stores.base import BaselineStore
 from detector.streaming import StreamingEngine
 from harness.lateness import Lateness
-from harness.summary import NOT_ENABLED, Stopwatch, Summary
+from harness.resuming import BATCH as COMMITTED
+from harness.resuming import Resuming
+from harness.summary import ELSEWHERE, NOT_ENABLED, Stopwatch, Summary
+
+_COUNTED_BY_THE_ENGINE: Final = ("not_enabled", "too_late", "elsewhere")
 
 
 class Decided(NamedTuple):
@@ -46,10 +51,10 @@ class Tally:
         """Count a record that cannot be read, and not what is said of records that are not there."""
         self.counts["errors"] += not isinstance(line, Missing)
 
-    def summary(self, read: int, ignored: Counter[str], not_enabled: int) -> Summary:
-        """The summary of a run in which so many records were read, ignored and not seen."""
+    def summary(self, read: int, ignored: Counter[str], not_enabled: int, elsewhere: int = 0) -> Summary:
+        """The summary of a run in which so many records were read, ignored, not seen and left to other shards."""
         wall, cpu = self.stopwatch.seconds()
-        passed_over = ignored + Counter({NOT_ENABLED: not_enabled} if not_enabled else {})
+        passed_over = ignored + Counter({NOT_ENABLED: not_enabled, ELSEWHERE: elsewhere})
         return Summary(
             rule=self.rule,
             engine=self.engine,
@@ -77,10 +82,12 @@ class Detection:
     enabled_at: int | None = None
     complain: Complaint | None = None
     """Hears of each unreadable record; without it the first one stops the run."""
+    shard: Shard | None = None
+    lateness: int | None = None
 
     def __post_init__(self) -> None:
         self.selector = Selector(self.rule)
-        self.engine = StreamingEngine(self.rule, self.store, self.enabled_at)
+        self.engine = StreamingEngine(self.rule, self.store, self.enabled_at, shard=self.shard, lateness=self.lateness)
         self.reader = Reader(self.selector, self._complained)
         self._tally = Tally(self.rule, "stream", self.store_name)
 
@@ -97,9 +104,42 @@ class Detection:
         self.engine.commit()
         yield self._tally.counted(Decided([], self.engine.still_open()))
 
+    def resumed(self, batches: Iterable[list[Event]], resuming: Resuming) -> Iterator[Decided]:
+        """As `decided`, with a commit of all that is decided and written every `resuming.BATCH` events."""
+        if resuming.resumed is not None:
+            self._take_over(resuming.resumed.counts)
+        waiting = 0
+        for batch in resuming.remaining(batches, self._tally.lateness.events):
+            self._tally.lateness.events(batch)
+            yield self._tally.counted(Decided(self.engine.decide(batch), self.engine.closed()))
+            resuming.decided(batch)
+            waiting += len(batch)
+            if waiting >= COMMITTED:
+                resuming.commit(self._counts())
+                waiting = 0
+        resuming.commit(self._counts())
+        yield self._tally.counted(Decided([], self.engine.still_open()))
+        resuming.end()
+
     def summary(self) -> Summary:
         """Counts and pace so far."""
-        return self._tally.summary(self.selector.read, self.selector.ignored, self.engine.not_enabled)
+        engine = self.engine
+        summary = self._tally.summary(self.selector.read, self.selector.ignored, engine.not_enabled, engine.elsewhere)
+        summary.too_late = engine.too_late if self.lateness is not None else None
+        return summary
+
+    def _counts(self) -> dict[str, int]:
+        """What cannot be counted again when the run goes on."""
+        tally, engine = self._tally.counts, self.engine
+        told = {name: tally[name] for name in ("matches", "signals")}
+        return {**told, **{name: getattr(engine, name) for name in _COUNTED_BY_THE_ENGINE}}
+
+    def _take_over(self, counts: Mapping[str, int]) -> None:
+        for name, count in counts.items():
+            if name in _COUNTED_BY_THE_ENGINE:
+                setattr(self.engine, name, count)
+            else:
+                self._tally.counts[name] = count
 
     def _complained(self, line: str) -> None:
         if self.complain is None:

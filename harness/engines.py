@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ import click
 from detector.dataset import feeds
 from detector.parquet import MAGIC
 from harness.order import Order, OrderError, Run
+from harness.resuming import refuse_interrupted
 
 ENGINES: Final = ("auto", "stream", "columnar")
 _NEEDED: Final = ("duckdb", "numba", "pyarrow")
@@ -26,10 +28,15 @@ def engine_for(asked: str, order: Order) -> Run:
 
     Raises `OrderError` where the engine is not installed.
     """
+    if order.journal is None:
+        refuse_interrupted(order.interrupted())
     missing = ", ".join(name for name in _NEEDED if find_spec(name) is None)
     if asked == "columnar" and missing:
         raise OrderError(f"--engine: columnar needs {missing}: {_INSTALL}")
-    wanted = asked == "columnar" or (asked == "auto" and _is_worth_columns(order))
+    streams = _only_streams(order)
+    if asked == "columnar" and streams:
+        raise OrderError(f"--engine: found columnar with {streams}; legal: stream")
+    wanted = asked == "columnar" or (asked == "auto" and not streams and _is_worth_columns(order))
     if wanted and missing:
         click.echo(f"streaming; columns would be faster: {_INSTALL}", err=True)
     if wanted and not missing:
@@ -37,10 +44,20 @@ def engine_for(asked: str, order: Order) -> Run:
 
         if sys.stderr is not None and sys.stderr.isatty() and not is_compiled():
             click.echo("compiling the columnar engine, which happens once and takes some seconds", err=True)
-        return ColumnarRun(order)
+        return ColumnarRun(replace(order, journal=None))
     from harness.streaming_run import StreamingRun
 
     return StreamingRun(order)
+
+
+def _only_streams(order: Order) -> str:
+    """What of the order only the streaming engine can do, as an option; empty where there is no such thing."""
+    asked = {
+        "--shard": order.shard is not None,
+        "--allowed-lateness": order.lateness is not None,
+        "an interrupted run": order.interrupted() is not None,
+    }
+    return next((option for option, is_asked in asked.items() if is_asked), "")
 
 
 def _is_worth_columns(order: Order) -> bool:

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from detector.clock import read_clock
+from detector.progress import Progress
 from detector.reading import Complaint
 from detector.rules import NewValueRule
+from detector.shard import Shard
 from detector.stores.base import BaselineStore, StoreError
 from harness.detection import Decided
+from harness.journal import Journal
 from harness.summary import Summary
 
 
@@ -22,13 +26,16 @@ class Post(NamedTuple):
 
     rule: NewValueRule
     store: BaselineStore
+    """Commits to it are held back until the run has ended well."""
     store_name: str
     url: str = "memory:"
+    at_once: BaselineStore | None = None
+    """The store behind it, where commits count at once; None if nothing outlives the run."""
 
     @property
     def lasts(self) -> bool:
         """Whether what is committed outlives the run."""
-        return self.store.durability != "none"
+        return self.store.durability.lasts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +48,40 @@ class Order:
     enabled_at: int | None = None
     complain: Complaint | None = None
     """Hears of each unreadable record; without it the first one stops the run."""
+    shard: Shard | None = None
+    """The part of the groups that is decided; None: all."""
+    lateness: int | None = None
+    """How late events come at most, in nanoseconds, if that was promised: values are dropped then."""
+    journal: Journal | None = None
+    """Where the results go if the run can be resumed."""
+    emit: str = "signals"
+    abandon: bool = False
+    """Whether a run that was interrupted is left as it is."""
+
+    def asked(self) -> dict[str, str]:
+        """What must be the same for an interrupted run to go on, by option."""
+        assert self.journal is not None
+        return {
+            "sources": " ".join(self.sources),
+            "--out": str(self.journal.out.resolve()),
+            "--emit": self.emit,
+            "--sort": "yes" if self.sort else "no",
+        }
+
+    def interrupted(self) -> Progress | None:
+        """The first run that was interrupted over one of the stores, and is not abandoned."""
+        for post in () if self.abandon else self.posts:
+            with self.opening(post):
+                clock = read_clock(post.store)
+            if clock is not None and clock.progress is not None and not clock.progress.ended:
+                return clock.progress
+        return None
+
+    def ended(self) -> Progress | None:
+        """The run that has ended over the only store, if it was asked for as this one is."""
+        clock = read_clock(self.posts[0].store)
+        before = None if clock is None or self.abandon else clock.progress
+        return before if before is not None and before.ended and before.order == self.asked() else None
 
     @property
     def pipe(self) -> str | None:
@@ -64,6 +105,10 @@ class Order:
 
 class Run(Protocol):
     """An order that is being carried out."""
+
+    @property
+    def journal(self) -> Journal | None:
+        """Where its results have to go, if it can be resumed."""
 
     @property
     def read(self) -> int:

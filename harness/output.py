@@ -34,7 +34,7 @@ def opened(out: Path | None) -> Iterator[IO[bytes]]:
     try:
         with _created(out, partial, "xb") as stream:
             yield stream
-        with _told(out):
+        with telling(out):
             partial.replace(target)
     finally:
         with suppress(OSError):  # a disk to read only refuses this too, and what it refused first is told
@@ -44,16 +44,16 @@ def opened(out: Path | None) -> Iterator[IO[bytes]]:
 @contextmanager
 def _created(out: Path, path: Path, mode: str) -> Iterator[IO[bytes]]:
     """The file *path* for the results *out*; what it refuses when it is opened or closed is told of *out*."""
-    with _told(out):
+    with telling(out):
         stream = path.open(mode)
     try:
-        yield cast("IO[bytes]", _Named(out, stream))
+        yield cast("IO[bytes]", NamedStream(out, stream))
     finally:
-        with _told(out):
+        with telling(out):
             stream.close()
 
 
-class _Named:
+class NamedStream:
     """A stream whose refusals name the file that the user named."""
 
     def __init__(self, out: Path, stream: IO[bytes]) -> None:
@@ -62,17 +62,17 @@ class _Named:
 
     def write(self, data: bytes) -> int:
         """Write all of *data*."""
-        with _told(self._out):
+        with telling(self._out):
             return self._stream.write(data)
 
     def flush(self) -> None:
         """Hand on what is buffered."""
-        with _told(self._out):
+        with telling(self._out):
             self._stream.flush()
 
 
 @contextmanager
-def _told(out: Path) -> Iterator[None]:
+def telling(out: Path) -> Iterator[None]:
     """Tell in one line what the system refuses of *out*; a reader may leave as ever."""
     try:
         yield

@@ -15,7 +15,7 @@ from detector.lints.page import Finding, Page
 from detector.reading import Reader
 from detector.rules import NewValueRule
 from detector.selection import Selector
-from detector.stores.base import Baseline, to_blob
+from detector.stores.blob import Baseline, to_blob
 from detector.token import Key, Token, scalars, token
 from harness.output import counted
 

@@ -1,13 +1,14 @@
 """The option `--store` of a verb that runs several rules: a store for each of them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from itertools import combinations
 from pathlib import Path
 
 import click
 
 from detector.rules import NewValueRule
+from detector.stores.held import HeldStore
 from detector.stores.urls import open_store, store_path, store_scheme
 from harness.order import Post
 from harness.overwriting import same_file
@@ -39,5 +40,14 @@ def posts(ending: ExitStack, rules: Sequence[NewValueRule], urls: Sequence[str])
 
 def _post(ending: ExitStack, rule: NewValueRule, url: str) -> Post:
     store = ending.enter_context(closing(open_store(url)))
-    ending.enter_context(store.run())
-    return Post(rule, store, store_scheme(url), url)
+    if not store.durability.lasts:
+        return Post(rule, store, store_scheme(url), url)
+    held = ending.enter_context(_released(HeldStore(store)))
+    return Post(rule, held, store_scheme(url), url, store)
+
+
+@contextmanager
+def _released(held: HeldStore) -> Iterator[HeldStore]:
+    """Hand on what was held back if the block ends well."""
+    yield held
+    held.release()

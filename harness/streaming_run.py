@@ -1,9 +1,15 @@
 """The streaming engine over an order: one rule after the other, event by event."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from detector.event import Event
+from detector.progress import Progress
+from detector.reading import Reader
+from detector.selection import Selector
 from harness.detection import Decided, Detection
+from harness.journal import Journal
 from harness.order import Order, OrderError, Post
+from harness.resuming import Resuming, begins_alike
 from harness.summary import Summary
 
 
@@ -14,7 +20,9 @@ class StreamingRun:
         if len(order.posts) > 1 and order.pipe is not None:
             raise OrderError("--engine: found a pipe, which stream cannot read for several rules; legal: columnar")
         self._order = order
+        self.journal = order.journal
         self._detections = [self._detection(place, post) for place, post in enumerate(order.posts)]
+        self._resuming = None if order.journal is None else self._resumed(order.journal)
 
     @property
     def read(self) -> int:
@@ -24,9 +32,9 @@ class StreamingRun:
     def decided(self) -> Iterator[tuple[int, Decided]]:
         """See `Run`."""
         for place, detection in enumerate(self._detections):
-            reader = detection.reader
-            batches = reader.sorted(self._order.sources) if self._order.sort else reader.batches(self._order.sources)
-            for decided in detection.decided(batches):
+            batches = self._batches(detection.reader)
+            found = detection.resumed(batches, self._resuming) if self._resuming else detection.decided(batches)
+            for decided in found:
                 yield place, decided
 
     def summaries(self) -> list[Summary]:
@@ -36,4 +44,28 @@ class StreamingRun:
     def _detection(self, place: int, post: Post) -> Detection:
         order = self._order
         with order.opening(post):
-            return Detection(post.rule, post.store, post.store_name, order.enabled_at, order.complaint(place))
+            return Detection(
+                post.rule,
+                post.store if order.journal is None or post.at_once is None else post.at_once,
+                post.store_name,
+                order.enabled_at,
+                order.complaint(place),
+                order.shard,
+                order.lateness,
+            )
+
+    def _resumed(self, journal: Journal) -> Resuming:
+        (detection,) = self._detections
+        order, again = self._order, self._order.pipe is None
+        before = order.interrupted() or (order.ended() if again else None)
+        if before is not None and before.ended and not (journal.reaches(before.length) and self._begins_alike(before)):
+            before = None
+        return Resuming(detection.engine, journal, order.asked(), before, again=again)
+
+    def _begins_alike(self, ended: Progress) -> bool:
+        reader = Reader(Selector(self._order.posts[0].rule), lambda _: None)
+        return begins_alike(self._batches(reader), ended)
+
+    def _batches(self, reader: Reader) -> Iterable[list[Event]]:
+        sources = self._order.sources
+        return reader.sorted(sources) if self._order.sort else reader.batches(sources)

@@ -8,6 +8,7 @@ from typing import Any
 from detector.rules import NewValueRule
 
 NOT_ENABLED = "before the rule was enabled"
+ELSEWHERE = "in other shards"
 
 
 @dataclass
@@ -41,6 +42,8 @@ class Summary:
     signals: int
     wall_seconds: float
     cpu_seconds: float
+    too_late: int | None = None
+    """Events that came later than was promised; None where nothing was."""
 
     @property
     def events_per_second(self) -> float | None:
@@ -59,6 +62,7 @@ class Summary:
                 "selected": self.selected,
                 "ignored": dict(sorted(self.ignored.items())),
                 "late": self.late,
+                **({} if self.too_late is None else {"later_than_allowed": self.too_late}),
                 "unreadable": self.errors,
             },
             "matches": self.matches,
@@ -82,7 +86,9 @@ class Summary:
         ]
         if self.errors:
             lines.insert(1, f"{self.errors:,} unreadable records were skipped")
-        arrived = self.selected + self.ignored[NOT_ENABLED]
+        if self.too_late:
+            lines.append(f"warning: {self.too_late:,} events came later than --allowed-lateness promised")
+        arrived = self.selected + self.ignored[NOT_ENABLED] + self.ignored[ELSEWHERE]
         if self.long_late * 2 > arrived:
             told = f"{self.long_late:,} of {arrived:,} selected events came after one that is hours newer"
             lines.append(f"warning: {told}; legal as arrival order; --sort puts them in order")

@@ -20,7 +20,8 @@ from detector.questions import fields_of
 from detector.rules import NewValueRule, parse_rule
 from detector.selection import Selector
 from detector.signals import Match, Signal
-from detector.stores.base import BaselineStore, from_blob
+from detector.stores.base import BaselineStore
+from detector.stores.blob import from_blob
 from detector.streaming import StreamingEngine
 from detector.token import scalars, token
 

@@ -15,7 +15,8 @@ from detector.columnar.engine import ColumnarEngine
 from detector.event import Event
 from detector.instant import DAY, SECOND
 from detector.rules import NewValueRule
-from detector.stores.base import StoreError, from_blob
+from detector.stores.base import StoreError
+from detector.stores.blob import from_blob
 from detector.stores.memory import MemoryStore
 from detector.stores.sqlite import SqliteStore
 

@@ -12,7 +12,8 @@ from detector.rules import parse_rule
 from detector.selection import Selector
 from detector.signals import Signal
 from detector.state import KnownValue, State
-from detector.stores.base import Baseline, StoreError, to_blob
+from detector.stores.base import StoreError
+from detector.stores.blob import Baseline, to_blob
 from detector.stores.memory import MemoryStore
 from detector.streaming import StreamingEngine
 from harness.state import StateError, group_keys, group_text, near

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 
-from detector.clock import Clock, Windows, resume
+from detector.clock import Windows, resume
 from detector.columnar.codes import Codes
 from detector.columnar.compiled import compiled
 from detector.columnar.rows import Rows
@@ -19,7 +20,8 @@ from detector.gathering import Gathering
 from detector.questions import judges_apart, place_of
 from detector.rules import NewValueRule
 from detector.signals import Match, Signal
-from detector.stores.base import Baseline, BaselineStore, from_blob, to_blob
+from detector.stores.base import BaselineStore
+from detector.stores.blob import Baseline, from_blob, to_blob
 from detector.token import Key
 
 if TYPE_CHECKING:
@@ -71,10 +73,9 @@ class ColumnarEngine:
 
     def commit(self) -> None:
         """Commit what was decided since the last commit: state, open signals and checkpoint together."""
-        changed = self._gathering.changed()
-        self._signals.update(changed)
+        self._signals.update({group: kept.signal for group, kept in self._gathering.changed().items()})
         start, live = self._clock.tolist()
-        checkpoint = Clock(self._stored.version, self._stored.rule, start, bool(live)).encode()
+        checkpoint = replace(self._stored, rule_start=start, live=bool(live), progress=None).encode()
         puts = {group.encode(): to_blob(baseline) for group, baseline in self._baselines()}
         self._store.commit(puts, (), checkpoint)
         self._touched[:] = False

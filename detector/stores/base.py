@@ -1,23 +1,40 @@
-"""The contract of a baseline store, and the form in which a group's baseline is kept.
+"""The contract of a baseline store.
 
 Stores remember; the rule decides. A store maps a group to an opaque blob and nothing more, and commits a batch of blobs
 together with a checkpoint: batches are worth 30 to 65 times on networked stores and twice on embedded ones.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol
-
-import msgspec
-
-from detector.token import Key
-from detector.verdict import UNSET
-
-BLOB_VERSION = 1
+from typing import NamedTuple, Protocol
 
 
 class StoreError(ValueError):
-    """The store cannot be used: foreign, damaged, newer or in use; the text is one line."""
+    """The store cannot be used: foreign, damaged, newer, gone or in use; the text is one line without a secret."""
+
+
+class Durability(NamedTuple):
+    """What a store promises of a batch once `commit` has returned."""
+
+    setting: str
+    """The setting's name, as the URL parameter `durability` takes it: `normal`, `sync`, `unlogged` ..."""
+    process: bool
+    """Whether the batch survives the sudden death of the process that committed it."""
+    server: bool
+    """Whether it survives the sudden death of the store's server; of an embedded store, the same as *process*."""
+    power: bool
+    """Whether it survives the loss of power; of a server, by its own documentation and settings."""
+
+    @property
+    def lasts(self) -> bool:
+        """Whether anything is left after an orderly end."""
+        return self.setting != "none"
+
+
+class Footprint(NamedTuple):
+    """How much room a store takes for all that it holds, in bytes; None where it cannot tell."""
+
+    disk: int | None
+    memory: int | None
 
 
 class StoreView(Protocol):
@@ -30,61 +47,22 @@ class StoreView(Protocol):
         """What the last commit left, or None before the first."""
 
     def scan(self) -> Iterator[tuple[bytes, bytes]]:
-        """Every group with its blob, in the order of the groups' bytes."""
+        """Every group with its blob, in the order of the groups' bytes.
+
+        Commits may come in between: a group that they do not touch comes exactly once, as it is.
+        """
 
     def close(self) -> None:
-        """Let go of the store; nothing may be asked of it afterwards."""
+        """Let go of the store; nothing may be asked of it afterwards, but to close it again."""
 
 
 class BaselineStore(StoreView, Protocol):
-    """One writer's memory of every group."""
+    """One writer's memory of every group; a second writer is refused when it opens the store."""
 
-    durability: str
-    """What survives the end of the process, in words: `none`, `commit` ..."""
+    durability: Durability
 
     def commit(self, puts: Mapping[bytes, bytes], deletes: Collection[bytes], checkpoint: bytes) -> None:
-        """Apply everything or nothing, the checkpoint with it."""
+        """Apply everything or nothing, the checkpoint with it. No group is both put and deleted."""
 
-    def run(self) -> AbstractContextManager[None]:
-        """A block of commits that are kept only if it ends well."""
-
-
-class Baseline:
-    """What is known of one group: when it was first seen, and when each value was last seen (nanoseconds)."""
-
-    __slots__ = ("first_seen", "last_seen", "signal")
-
-    def __init__(self, first_seen: int, last_seen: dict[Key, int], signal: bytes | None) -> None:
-        self.first_seen = first_seen
-        self.last_seen = last_seen
-        self.signal = signal
-        """The open signal as JSON, which holds numbers of any size, or None: most events do not need it decoded."""
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[int, int, dict[str, int], bytes | None]).decode
-
-
-def empty_baseline() -> Baseline:
-    """A group that nothing is known of."""
-    return Baseline(UNSET, {}, None)
-
-
-def to_blob(baseline: Baseline) -> bytes:
-    """The baseline as a store keeps it: msgpack of version, first seen, values, open signal."""
-    return _encode((BLOB_VERSION, baseline.first_seen, baseline.last_seen, baseline.signal))
-
-
-def from_blob(blob: bytes) -> Baseline:
-    """The baseline of a blob. Raises `StoreError` on one that is damaged or of another version.
-
-    >>> from_blob(to_blob(Baseline(1, {"fill": 2}, None))).last_seen
-    {'fill': 2}
-    """
-    try:
-        version, first_seen, last_seen, signal = _decode(blob)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise StoreError(f"the store holds a baseline that cannot be read ({error})") from None
-    if version != BLOB_VERSION:
-        raise StoreError(f"the store holds baselines of version {version}; legal: {BLOB_VERSION}")
-    return Baseline(first_seen, last_seen, signal)
+    def footprint(self) -> Footprint:
+        """The room it takes now, after it has tidied up; for measuring, so it may take its time."""

@@ -1,7 +1,12 @@
 """The store that forgets with its process: a dict, and the reference that every other store is compared with."""
 
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from typing import Final
+
+from detector.stores.base import BaselineStore, Durability, Footprint, StoreError, StoreView
+from detector.stores.kinds import StoreKind
+from detector.stores.store_url import StoreUrl
 
 
 class MemoryStore:
@@ -13,7 +18,7 @@ class MemoryStore:
     ([b'blob', None], b'checkpoint')
     """
 
-    durability = "none"
+    durability = Durability("none", process=False, server=False, power=False)
 
     def __init__(self) -> None:
         self._blobs: dict[bytes, bytes] = {}
@@ -38,15 +43,24 @@ class MemoryStore:
         """Every group with its blob, sorted."""
         return iter(sorted(self._blobs.items()))
 
-    @contextmanager
-    def run(self) -> Iterator[None]:
-        """Keep the block's commits only if it ends well."""
-        blobs, checkpoint = dict(self._blobs), self._checkpoint
-        try:
-            yield
-        except BaseException:
-            self._blobs, self._checkpoint = blobs, checkpoint
-            raise
+    def footprint(self) -> Footprint:
+        """The dict with its keys and blobs."""
+        held = sum(sys.getsizeof(group) + sys.getsizeof(blob) for group, blob in self._blobs.items())
+        return Footprint(disk=None, memory=sys.getsizeof(self._blobs) + held)
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+def _opened(url: StoreUrl) -> BaselineStore:
+    if url.only().rest.strip("/"):
+        raise StoreError("--store: memory: takes nothing after the colon")
+    return MemoryStore()
+
+
+def _not_there(url: StoreUrl) -> StoreView:  # noqa: ARG001 - as every kind has it
+    raise StoreError("--store: memory: holds nothing after its process; legal: sqlite:///f.db or a path")
+
+
+_SETTINGS: Final = {"none": "nothing outlives the process"}
+KIND: Final = StoreKind("a dict, gone with the process", _SETTINGS, _opened, _not_there, lasts=False)

@@ -27,6 +27,17 @@ PRAGMA user_version = {SCHEMA_VERSION};
 """
 
 
+def refuse_foreign(path: Path, head: bytes) -> None:
+    """Raise `StoreError` for a file that is not ours by its first 100 bytes: SQLite might change it in opening it.
+
+    SQLite's file format: the text "SQLite format 3" and a zero byte; from byte 68 on the application's id.
+    """
+    if head and not head.startswith(b"SQLite format 3\0"):
+        raise StoreError(f"{path}: cannot be used as a store (file is not a database)")
+    if head and head[68:72] != APPLICATION_ID.to_bytes(4, "big"):
+        raise _foreign(path)
+
+
 def is_new(db: sqlite3.Connection) -> bool:
     """Whether nobody has written to the database yet: it holds nothing and bears no mark."""
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -36,7 +47,7 @@ def is_new(db: sqlite3.Connection) -> bool:
 def identify(path: Path, db: sqlite3.Connection) -> None:
     """Raise `StoreError` for a database that is not ours, of another version, or not whole."""
     if _pragma(db, "application_id") != APPLICATION_ID:
-        raise StoreError(f"{path}: a SQLite file of another application; legal: a vaultdrill store or a new file")
+        raise _foreign(path)
     version = _pragma(db, "user_version")
     if version != SCHEMA_VERSION:
         raise StoreError(f"{path}: found a store of version {version}; legal: {SCHEMA_VERSION}")
@@ -78,6 +89,10 @@ def told(path: Path) -> Iterator[None]:
         if "locked" in str(error):
             raise StoreError(f"{path}: another run is writing to this store; legal: one writer at a time") from None
         raise StoreError(f"{path}: cannot be used as a store ({_one_line(str(error))})") from None
+
+
+def _foreign(path: Path) -> StoreError:
+    return StoreError(f"{path}: a SQLite file of another application; legal: a vaultdrill store or a new file")
 
 
 def _one_line(text: str) -> str:

@@ -10,6 +10,8 @@ from detector.stores.base import StoreError
 from detector.stores.sqlite_file import identify, is_new, told, whole
 
 _GROUPS_A_QUERY: Final = 500
+_PAGE: Final = 1000
+"""How many groups a scan reads at once; between two pages there may be commits."""
 
 
 class SqliteReading:
@@ -40,14 +42,20 @@ class SqliteReading:
 
     def scan(self) -> Iterator[tuple[bytes, bytes]]:
         """Every group with its blob, sorted."""
-        with self._told():
-            for row in self._db.execute("SELECT grp, blob, crc FROM baseline ORDER BY grp"):
-                group, blob = whole(self._path, row)
-                yield group, blob
+        page = self._page("", ())
+        while page:
+            yield from page
+            page = self._page("WHERE grp > ?", (page[-1][0],))
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _page(self, condition: str, after: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:
+        query = f"SELECT grp, blob, crc FROM baseline {condition} ORDER BY grp LIMIT {_PAGE}"  # noqa: S608 - no values
+        with self._told():
+            rows = [whole(self._path, row) for row in self._db.execute(query, after)]
+        return [(group, blob) for group, blob in rows]
 
     def _told(self) -> AbstractContextManager[None]:
         return told(self._path)

@@ -1,15 +1,10 @@
-"""From a URL to a store: `memory:`, `sqlite:///state.db`, or a plain path, which is SQLite.
+"""From a URL to a store: `memory:`, `sqlite:///state.db`, `redis://host/0` ..., or a plain path, which is SQLite."""
 
-A store is opened to be written to, and comes into being with it; or it is looked into, and stays as it is.
-"""
-
-import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NamedTuple
 
-from detector.stores.base import BaselineStore, StoreError, StoreView
-from detector.stores.memory import MemoryStore
+from detector.stores.base import BaselineStore, StoreView
+from detector.stores.kinds import store_kind
+from detector.stores.store_url import StoreUrl
 
 
 def store_scheme(url: str) -> str:
@@ -18,18 +13,17 @@ def store_scheme(url: str) -> str:
     >>> store_scheme("memory:"), store_scheme("state.db")
     ('memory', 'sqlite')
     """
-    scheme, colon, _ = url.partition(":")
-    return scheme if colon and re.fullmatch(r"[a-z][a-z0-9+.\-]+", scheme) else "sqlite"
+    return StoreUrl.of(url).scheme
 
 
 def open_store(url: str) -> BaselineStore:
-    """The store behind *url*. Raises `StoreError`, which never repeats more of the URL than its scheme.
+    """The store behind *url*, to be written to. Raises `StoreError`, which never repeats a password.
 
-    >>> open_store("memory:").durability
-    'none'
+    >>> open_store("memory:").durability.lasts
+    False
     """
-    kind, rest = _split(url)
-    return kind.opened(rest)
+    parts = StoreUrl.of(url)
+    return store_kind(parts.scheme).opened(parts)
 
 
 def look_into(url: str) -> StoreView:
@@ -40,8 +34,8 @@ def look_into(url: str) -> StoreView:
     ...
     detector.stores.base.StoreError: --store: memory: holds nothing after its process; legal: sqlite:///f.db or a path
     """
-    kind, rest = _split(url)
-    return kind.looked_into(rest)
+    parts = StoreUrl.of(url)
+    return store_kind(parts.scheme).looked_into(parts)
 
 
 def store_path(url: str) -> Path | None:
@@ -50,60 +44,5 @@ def store_path(url: str) -> Path | None:
     >>> store_path("memory:"), str(store_path("sqlite:///state.db"))
     (None, 'state.db')
     """
-    kind, rest = _split(url)
-    return kind.path(rest)
-
-
-class _Kind(NamedTuple):
-    """A kind of store: how the rest of its URL is opened, and to which file it leads."""
-
-    opened: Callable[[str], BaselineStore]
-    looked_into: Callable[[str], StoreView]
-    path: Callable[[str], Path | None]
-
-
-def _split(url: str) -> tuple[_Kind, str]:
-    """The kind of store that *url* names, and what follows the scheme's colon."""
-    scheme = store_scheme(url)
-    if not url.startswith(f"{scheme}:"):
-        return _KINDS["sqlite"], f"///{url}" if url else ""
-    if scheme not in _KINDS:
-        known = ", ".join(sorted(f"{name}:" for name in _KINDS))
-        raise StoreError(f"--store: found the scheme {scheme!r}; legal: {known} or a path")
-    return _KINDS[scheme], url.removeprefix(f"{scheme}:")
-
-
-def _memory(rest: str) -> BaselineStore:
-    if rest.strip("/"):
-        raise StoreError("--store: memory: takes nothing after the colon")
-    return MemoryStore()
-
-
-def _no_memory(_rest: str) -> StoreView:
-    raise StoreError("--store: memory: holds nothing after its process; legal: sqlite:///f.db or a path")
-
-
-def _nowhere(_rest: str) -> None:
-    return None
-
-
-def _sqlite(rest: str) -> BaselineStore:
-    from detector.stores.sqlite import SqliteStore
-
-    return SqliteStore(_path(rest))
-
-
-def _sqlite_view(rest: str) -> StoreView:
-    from detector.stores.sqlite_view import SqliteView
-
-    return SqliteView(_path(rest))
-
-
-def _path(rest: str) -> Path:
-    path = rest.removeprefix("///") if rest.startswith("///") else ""
-    if not path:
-        raise StoreError("--store: found no path; legal: sqlite:///relative.db, sqlite:////absolute.db or a path")
-    return Path(path)
-
-
-_KINDS: Final = {"memory": _Kind(_memory, _no_memory, _nowhere), "sqlite": _Kind(_sqlite, _sqlite_view, _path)}
+    parts = StoreUrl.of(url)
+    return store_kind(parts.scheme).path(parts)

@@ -6,7 +6,8 @@ from detector.event import Event
 from detector.instant import instant_text
 from detector.signals import Match
 from detector.state import stored_signal
-from detector.stores.base import StoreView, from_blob
+from detector.stores.base import StoreView
+from detector.stores.blob import from_blob
 from detector.verdict import UNSET
 
 _INSTEAD = "give a copy from before the run, or all records without --store"

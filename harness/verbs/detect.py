@@ -8,10 +8,13 @@ from typing import Any
 import click
 
 from detector.rules import NewValueRule
+from detector.shard import Shard
 from harness.complaints import Complaints
 from harness.detection import Decided
+from harness.engine_options import to_lateness, to_shard
 from harness.engines import ENGINES, engine_for
-from harness.order import Order
+from harness.journal import Journal
+from harness.order import Order, Post
 from harness.output import FORMATS, Row, default_format, json_text, opened, write_rows
 from harness.overwriting import refuse_overwriting
 from harness.progress import events_progress
@@ -47,7 +50,16 @@ _PATH = click.Path(path_type=Path, dir_okay=False)
     "stores",
     multiple=True,
     metavar="URL",
-    help="memory:, sqlite:///f.db or a path; one a rule, in their order.  [memory:]",
+    help="memory:, a path (SQLite), or a URL as `vaultdrill stores list` has them; one a rule.  [memory:]",
+)
+@click.option("--abandon", is_flag=True, help="Leave a run that was interrupted over the store as it is.")
+@click.option("--shard", metavar="I/N", callback=to_shard, help="Decide the I-th of N parts of all groups.")
+@click.option(
+    "--allowed-lateness",
+    "lateness",
+    metavar="TIME",
+    callback=to_lateness,
+    help="No event comes later than this after a newer one (15m, 8h, 2d): what is forgotten may then be dropped.",
 )
 @click.option("--sort", is_flag=True, help="Sort by (timestamp, uuid) first: stream in memory, columnar on disk.")
 @click.option(
@@ -76,6 +88,9 @@ def detect(
     emit: str,
     engine: str,
     stores: tuple[str, ...],
+    abandon: bool,  # noqa: FBT001 - a flag of the command
+    shard: Shard | None,
+    lateness: int | None,
     sort: bool,  # noqa: FBT001 - a flag of the command
     enabled_at: int | None,
     chosen: str | None,
@@ -90,6 +105,10 @@ def detect(
     a line, whole pages, or a JSON array, plain, gzip or zstd, Parquet files of such records, or Datadog's log search
     results; a directory is a dataset. Input order is arrival order.
 
+    With --store and --out, what is decided is committed every 10,000 events: state, place in the sources and length of
+    FILE together. The same command goes on after the last commit, whatever ended it. Without --out, or with several
+    rules, the store moves on at the end, and not at all if the run fails.
+
     With several rules the records are read once by columns, and once for each rule by --engine stream; what the first
     rule brings is written first, then the second's.
     """
@@ -103,10 +122,21 @@ def detect(
         # What ends last is entered first: files take their names before the state moves on, so that a run
         # that fails in between can be repeated.
         posted = posts(ending, rules, urls)
-        order = Order(sources=sources, posts=posted, sort=sort, enabled_at=enabled_at, complain=complain)
+        order = Order(
+            sources=sources,
+            posts=posted,
+            sort=sort,
+            enabled_at=enabled_at,
+            complain=complain,
+            shard=shard,
+            lateness=lateness,
+            journal=_journal(out, chosen, posted),
+            emit=emit,
+            abandon=abandon,
+        )
         run = engine_for(engine, order)
         told = ending.enter_context(opened(summary_file)) if summary_file else None
-        stream = ending.enter_context(opened(out))
+        stream = ending.enter_context(opened(out) if run.journal is None else run.journal.opened())
         with events_progress(run) as watched:
             rows = rule_by_rule(_rows(watched(run.decided()), emit, rules))
             write_rows(stream, chosen or default_format(out), rows, results_table(emit, len(rules)))
@@ -115,6 +145,12 @@ def detect(
             shown = [summary.shown() for summary in summaries]
             told.write(json_text(shown[0] if len(shown) == 1 else shown) + b"\n")
     click.echo(_told(summaries), err=True)
+
+
+def _journal(out: Path | None, chosen: str | None, posted: Sequence[Post]) -> Journal | None:
+    """The journal of results, if it can be cut back and gone on with, and the state beside it outlives the run."""
+    grows = out is not None and (out.is_file() or not out.exists()) and chosen in (None, "ndjson")
+    return Journal(out) if out and grows and len(posted) == 1 and posted[0].at_once else None
 
 
 def _rows(

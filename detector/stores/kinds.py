@@ -1,0 +1,89 @@
+"""Kinds of stores by the scheme of their URLs: ours, and those that other packages bring.
+
+Another package brings one through the entry-point group `vaultdrill.stores`: the name is the scheme, the object a
+`StoreKind`. Drivers load when a store of theirs is opened, and no sooner.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from detector.stores.base import BaselineStore, StoreError, StoreView
+from detector.stores.store_url import StoreUrl
+
+GROUP: Final = "vaultdrill.stores"
+
+
+class StoreKind(NamedTuple):
+    """How stores of one kind are opened; each function takes the whole URL and raises `StoreError`."""
+
+    summary: str
+    """What it is, in a few words."""
+    settings: Mapping[str, str]
+    """What the parameter `durability` may be, the default first, and what each promises."""
+    opened: Callable[[StoreUrl], BaselineStore]
+    """Open it to be written to; it comes into being with that."""
+    looked_into: Callable[[StoreUrl], StoreView]
+    """Open it to be looked at: nothing is created, locked or changed."""
+    path: Callable[[StoreUrl], Path | None] = lambda _: None
+    """The file or directory that it is kept in, if there is one on this machine."""
+    lasts: bool = True
+    """Whether anything of it is left after its process."""
+
+
+_OURS: Final = {
+    "memory": "memory",
+    "sqlite": "sqlite",
+    "rocksdb": "rocksdb",
+    "lmdb": "lmdb",
+    "redis": "redis",
+    "rediss": "redis",
+    "valkey": "redis",
+    "valkeys": "redis",
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "bloom": "bloom",
+}
+"""The module of `detector.stores` that defines the scheme's `KIND`."""
+_INSTALL: Final = "pip install 'vaultdrill[stores]'"
+
+
+def known_schemes() -> list[str]:
+    """Every scheme there is, ours first, whether its driver is installed or not."""
+    return [*_OURS, *sorted(entry_points(group=GROUP).names - _OURS.keys())]
+
+
+def store_kind(scheme: str) -> StoreKind:
+    """The kind of a scheme. Raises `StoreError` where there is none, or its driver is missing.
+
+    >>> store_kind("memory").lasts
+    False
+    """
+    if scheme in _OURS:
+        return _ours(scheme)
+    found = entry_points(group=GROUP, name=scheme)
+    if not found:
+        known = ", ".join(f"{name}:" for name in known_schemes())
+        raise StoreError(f"--store: found the scheme {scheme!r}; legal: {known} or a path")
+    return _theirs(scheme)
+
+
+def _ours(scheme: str) -> StoreKind:
+    try:
+        kind: StoreKind = import_module(f"detector.stores.{_OURS[scheme]}").KIND
+    except ModuleNotFoundError as error:
+        raise StoreError(f"--store: {scheme}: needs the package {error.name}: {_INSTALL}") from None
+    return kind
+
+
+def _theirs(scheme: str) -> StoreKind:
+    (entry, *_) = entry_points(group=GROUP, name=scheme)
+    try:
+        kind = entry.load()
+    except (ImportError, AttributeError) as error:
+        raise StoreError(f"--store: {scheme}: {entry.value} cannot be loaded ({error})") from None
+    if not isinstance(kind, StoreKind):
+        raise StoreError(f"--store: {scheme}: {entry.value} is a {type(kind).__name__}; legal: a StoreKind")
+    return kind

@@ -1,0 +1,90 @@
+"""The URL of a store in PostgreSQL: what of it is ours, what is libpq's, and what may be told of a connection."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+import psycopg
+from psycopg import pq
+from psycopg.conninfo import conninfo_to_dict
+
+from detector.stores.base import StoreError
+from detector.stores.store_url import StoreUrl
+
+SETTINGS: Final = {
+    "commit": "a commit is on the server's disk when it returns (synchronous_commit=on)",
+    "async": "a commit is on disk within moments; the server's sudden death loses the last ones",
+    "unlogged": "the server's sudden death loses everything (UNLOGGED tables)",
+}
+_OURS: Final = ("store", "durability")
+_NAME: Final = re.compile(r"[A-Za-z0-9_]{1,52}")  # with "vaultdrill_" that makes PostgreSQL's 63 bytes of a name
+_KNOWN: Final = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} | {"ssl"}
+
+
+class PostgresUrl(NamedTuple):
+    """A URL taken apart. `conninfo` may hold a password; what `told` raises does not."""
+
+    shown: str
+    conninfo: str
+    """The URL as libpq takes it: environment, password file and service file go on working."""
+    secrets: tuple[str, ...]
+    schema: str
+    durability: str
+
+    @classmethod
+    def of(cls, url: StoreUrl) -> "PostgresUrl":
+        """The parts of *url*. Raises `StoreError`."""
+        name = url.parameters.get("store", "vaultdrill")
+        if not _NAME.fullmatch(name):
+            raise StoreError(f"--store: {url.scheme}: store: found {name!r}; legal: 1 to 52 letters, digits and _")
+        durability = url.choice("durability", SETTINGS, "commit")
+        conninfo = _libpq(url)
+        secrets = _secrets(url.scheme, conninfo)
+        return cls(url.shown(), conninfo, secrets, f"vaultdrill_{name}", durability)
+
+    def connected(self) -> psycopg.Connection:
+        """A connection that commits by itself. Raises `StoreError`."""
+        with self.told():
+            return psycopg.connect(self.conninfo, autocommit=True, fallback_application_name="vaultdrill")
+
+    @contextmanager
+    def told(self, db: psycopg.Connection | None = None) -> Iterator[None]:
+        """Tell in one line, without a secret, what PostgreSQL or libpq refuses."""
+        try:
+            yield
+        except psycopg.Error as error:
+            reason = self._without_secrets(error)
+            if db is not None and db.closed:
+                raise StoreError(
+                    f"{self.shown}: the server went away ({reason});"
+                    " legal: to run again, which goes on after the last commit"
+                ) from None
+            raise StoreError(f"{self.shown}: cannot be used as a store ({reason})") from None
+
+    def _without_secrets(self, error: psycopg.Error) -> str:
+        first = (error.diag.message_primary or str(error).strip() or type(error).__name__).splitlines()[0]
+        for secret in self.secrets:
+            first = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "...", first)
+        return " ".join(first.split())
+
+
+def _libpq(url: StoreUrl) -> str:
+    other = next((name for name in url.parameters if name not in _KNOWN and name not in _OURS), None)
+    if other is not None:
+        raise StoreError(f"--store: {url.scheme}: found the parameter {other!r}; legal: store, durability and libpq's")
+    # As they were written: libpq decodes them in its own way, in which a plus is no space.
+    given = url.whole.partition("?")[2].split("&")
+    theirs = "&".join(parameter for parameter in given if parameter.partition("=")[0] not in _OURS)
+    return f"{url.scheme}:{url.rest}?{theirs}" if theirs else f"{url.scheme}:{url.rest}"
+
+
+def _secrets(scheme: str, conninfo: str) -> tuple[str, ...]:
+    """Password and user of a URL; what libpq says of a malformed one would repeat them."""
+    try:
+        parts = conninfo_to_dict(conninfo)
+    except (psycopg.Error, ValueError):
+        raise StoreError(
+            f"--store: {scheme}: found a malformed URL; legal: {scheme}://[user[:password]@]host[:port]/database"
+        ) from None
+    return tuple(str(parts[name]) for name in ("password", "user", "sslpassword") if parts.get(name))

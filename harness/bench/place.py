@@ -1,0 +1,87 @@
+"""Places: where a store is that is measured. What a user keeps is never touched."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+from urllib.parse import quote
+
+from detector.clock import CHECKPOINT_VERSION, Clock, read_clock
+from detector.stores.base import BaselineStore, StoreError
+from detector.stores.kinds import store_kind
+from detector.stores.store_url import StoreUrl
+from detector.stores.urls import open_store
+from harness.bench.noop import NoopStore
+from harness.bench.traffic import RULE_NAME
+from harness.scratch import beside
+
+NOOP: Final = "noop:"
+_CHUNK: Final = 10_000
+
+
+def opened_at(url: str) -> BaselineStore:
+    """The store behind *url*, the no-op store among them. Raises `StoreError`."""
+    return NoopStore() if url == NOOP else open_store(url)
+
+
+@contextmanager
+def fresh(url: str) -> Iterator[str]:
+    """The URL of a store of *url*'s kind and parameters that holds nothing, and is gone or empty afterwards.
+
+    One that is kept in a file is made in a directory of its own beside it; a server's has to be empty, or the
+    benchmark's own. Raises `StoreError`.
+    """
+    if url == NOOP:
+        yield url
+        return
+    parts = StoreUrl.of(url)
+    kind = store_kind(parts.scheme)
+    path = kind.path(parts)
+    if path is not None:
+        with beside(path) as scratch:
+            yield _elsewhere(parts, scratch / "store")
+    elif not kind.lasts:
+        yield url
+    else:
+        _empty(url)
+        try:
+            yield url
+        finally:
+            _empty(url)
+
+
+@contextmanager
+def default_urls() -> Iterator[list[str]]:
+    """The embedded stores that are installed, in a temporary directory; memory first."""
+    with TemporaryDirectory(prefix="vaultdrill-bench-") as scratch:
+        kept = [f"{scheme}:///{quote(scratch)}/{scheme}" for scheme in ("sqlite", "rocksdb", "lmdb") if _has(scheme)]
+        yield ["memory:", *kept]
+
+
+def _has(scheme: str) -> bool:
+    try:
+        store_kind(scheme)
+    except StoreError:
+        return False
+    return True
+
+
+def _elsewhere(url: StoreUrl, path: Path) -> str:
+    query = url.whole.partition("?")[2] if "://" in url.whole else ""
+    return f"{url.scheme}:///{quote(str(path))}" + (f"?{query}" if query else "")
+
+
+def _empty(url: str) -> None:
+    """Empty a store that is the benchmark's own. Raises `StoreError` for one with anything else in it."""
+    with closing(open_store(url)) as store:
+        clock = read_clock(store)
+        if clock is not None and clock.rule.get("name") != RULE_NAME:
+            raise StoreError(f"--store: {StoreUrl.of(url).shown()}: found a rule's state; legal: an empty store")
+        groups = [group for group, _ in store.scan()]
+        if groups and clock is None:
+            raise StoreError(f"--store: {StoreUrl.of(url).shown()}: found baselines; legal: an empty store")
+        if clock is not None:
+            start = Clock(CHECKPOINT_VERSION, clock.rule).encode()
+            for first in range(0, max(1, len(groups)), _CHUNK):
+                store.commit({}, groups[first : first + _CHUNK], start)

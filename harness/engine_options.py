@@ -1,0 +1,22 @@
+"""Options of a run that are read from text: which shard, and how late events may come."""
+
+import click
+
+from detector.shard import Shard, ShardError
+from scenarios.duration import Duration
+
+
+def to_shard(_ctx: click.Context, _option: click.Parameter, text: str | None) -> Shard | None:
+    """The shard of `--shard`. Raises `click.UsageError`."""
+    try:
+        return None if text is None else Shard.parse(text)
+    except ShardError as error:
+        raise click.UsageError(f"--shard: {error}") from None
+
+
+def to_lateness(_ctx: click.Context, _option: click.Parameter, text: str | None) -> int | None:
+    """The nanoseconds of `--allowed-lateness`. Raises `click.UsageError`."""
+    try:
+        return None if text is None else int(Duration.parse(text))
+    except ValueError as error:
+        raise click.UsageError(f"--allowed-lateness: {error}") from None

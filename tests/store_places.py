@@ -1,0 +1,48 @@
+"""Places for every exact store: a URL for each test, where nothing is yet. A server starts when it is first needed."""
+
+import atexit
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import cache, partial
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, TypeAlias
+
+from postgres_server import PostgresServer, new_cluster
+
+from detector.stores.contract import Opening
+from detector.stores.urls import open_store
+
+Place: TypeAlias = Callable[[Path], str]
+"""From a folder to the URL of a store where nothing is yet."""
+
+_NUMBERS: Final = count()
+_AT_END: Final = ExitStack()
+atexit.register(_AT_END.close)
+
+
+@cache
+def _postgres() -> PostgresServer:
+    room = Path(_AT_END.enter_context(TemporaryDirectory(prefix="postgres-")))
+    server = new_cluster(room).server()
+    _AT_END.callback(server.stop)
+    return server
+
+
+def _in_postgres(_: Path) -> str:
+    return _postgres().url(parameters=f"store=place{next(_NUMBERS)}")
+
+
+PLACES: Final[Mapping[str, Place]] = {
+    "memory": lambda _: "memory:",
+    "sqlite": lambda folder: f"sqlite:///{folder / 'state.db'}",
+    "rocksdb": lambda folder: f"rocksdb:///{folder / 'rocks'}",
+    "lmdb": lambda folder: f"lmdb:///{folder / 'lmdb'}",
+    "postgresql": _in_postgres,
+}
+
+
+def fresh(kind: str, folder: Path) -> Opening:
+    """What opens the same place of that kind at each call."""
+    return partial(open_store, PLACES[kind](folder))
