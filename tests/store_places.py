@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, TypeAlias
 
-from postgres_server import PostgresServer, new_cluster
+from postgres_server import PostgresServer, postgres_cluster
+from valkey_server import ValkeyServer
 
 from detector.stores.contract import Opening
 from detector.stores.urls import open_store
@@ -24,10 +25,18 @@ atexit.register(_AT_END.close)
 
 @cache
 def _postgres() -> PostgresServer:
-    room = Path(_AT_END.enter_context(TemporaryDirectory(prefix="postgres-")))
-    server = new_cluster(room).server()
+    return _AT_END.enter_context(postgres_cluster()).server()
+
+
+@cache
+def _valkey() -> ValkeyServer:
+    server = ValkeyServer(Path(_AT_END.enter_context(TemporaryDirectory())), appendonly="yes")
     _AT_END.callback(server.stop)
     return server
+
+
+def _in_valkey(_: Path) -> str:
+    return f"{_valkey().url}?store=place{next(_NUMBERS)}"
 
 
 def _in_postgres(_: Path) -> str:
@@ -39,6 +48,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "sqlite": lambda folder: f"sqlite:///{folder / 'state.db'}",
     "rocksdb": lambda folder: f"rocksdb:///{folder / 'rocks'}",
     "lmdb": lambda folder: f"lmdb:///{folder / 'lmdb'}",
+    "redis": _in_valkey,
     "postgresql": _in_postgres,
 }
 

@@ -6,8 +6,8 @@ from unittest.mock import patch
 
 import pytest
 from builders import ADA, BOB, START, new_value_rule, usage
-from engines import in_batches, parsed, selected, streaming
-from hypothesis import HealthCheck, assume, given, settings
+from engines import parsed, selected, streaming
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from naive_records import Json, rfc3339
 from streams import rules, streams
@@ -33,8 +33,10 @@ def nothing_warm() -> Iterator[None]:
 
 def matched(document: Json, stream: list[Json], store: BaselineStore, size: int = 1) -> list[str]:
     rule = parsed(document)
+    events, _ = selected(rule, stream)
     with nothing_warm():
-        outcome = streaming(rule, store, in_batches(selected(rule, stream)[0], size), None)
+        batches = [events[start : start + size] for start in range(0, len(events), size)]
+        outcome = streaming(rule, store, batches, None)
     return [str(match["uuid"]) + str(match["value"]) for match in outcome.matches]
 
 
@@ -79,6 +81,22 @@ def test_its_matches_are_among_those_of_an_exact_store(
     assert set(matched(document, stream, store, size)) <= set(exact)
 
 
+quarters = st.lists(st.tuples(st.integers(-60, 60), st.sampled_from(["fill", "share"])), max_size=30)
+"""Quarters of a day, in any order: late and far apart, again and again."""
+
+
+@thorough
+@example([(0, "fill"), (4, "share"), (8, "share"), (1, "fill")], 1, 0, 1)
+@given(quarters, st.integers(1, 2), st.integers(0, 1), st.integers(1, 3))
+def test_however_late_and_far_apart_it_adds_no_match(
+    told: list[tuple[int, str]], forget: int, slack: int, slices: int
+) -> None:
+    document = new_value_rule(forget=forget, new_value={"learningMethod": "threshold"})
+    stream = [usage(at * DAY // 4, action) for at, action in told]
+    store = BloomStore((forget + slack) * DAY, slices, pairs=100, false_known=1e-6)
+    assert set(matched(document, stream, store)) <= set(matched(document, stream, MemoryStore()))
+
+
 @thorough
 @given(st.lists(st.tuples(st.sampled_from([b"g", b"h"]), st.sampled_from("ab"), st.integers(-300, 300)), max_size=40))
 def test_a_value_never_counts_as_seen_before_it_was(sightings: list[tuple[bytes, str, int]]) -> None:
@@ -96,7 +114,7 @@ def test_without_errors_of_filters_only_what_its_slice_hides_is_lost() -> None:
     stores = MemoryStore(), BloomStore(4 * DAY, slices=4, false_known=1e-9)
     with nothing_warm():
         exact, near = (streaming(rule, store, [[event] for event in events], None) for store in stores)
-    assert [match["timestamp"] for match in exact.matches] == [shown["timestamp"] for shown in exact.matches]
+    assert [match["timestamp"] for match in exact.matches] == [rfc3339(START + at) for at in days[-2:]]
     assert near.matches == exact.matches[1:]
 
 
@@ -156,7 +174,7 @@ def test_open_signals_and_the_checkpoint_are_kept_exactly() -> None:
 def test_a_commit_of_too_many_values_changes_nothing() -> None:
     store = BloomStore(DAY, values=2)
     put(store, b"g", a=1, b=1)
-    with pytest.raises(StoreError, match="more than 2 values.*metrics have few") as error:
+    with pytest.raises(StoreError, match=r"more than 2 values.*metrics have few") as error:
         store.commit({b"g": to_blob(Baseline(1, {"a": 2 * DAY, "c": 1}, b"{}"))}, (), b"never")
     assert "\n" not in str(error.value)
     assert (store.checkpoint(), list(store.scan()), seen(store, b"g")) == (b"", [], dict.fromkeys("ab", DAY // 4 - 1))

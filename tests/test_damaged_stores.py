@@ -134,10 +134,9 @@ def test_with_any_bit_flipped_it_is_refused_or_holds_what_it_held(
 
 def test_a_look_is_at_one_moment_whatever_a_run_commits_meanwhile(path: Path) -> None:
     fill(path, groups=1)
-    with closing(SqliteStore(path)) as writer:
-        with closing(SqliteView(path)) as view:
-            writer.commit({b"more": BLOB}, (), b"later")
-            assert (len(list(view.scan())), view.checkpoint()) == (1, b"checkpoint")
+    with closing(SqliteStore(path)) as writer, closing(SqliteView(path)) as view:
+        writer.commit({b"more": BLOB}, (), b"later")
+        assert (len(list(view.scan())), view.checkpoint()) == (1, b"checkpoint")
 
 
 def test_a_file_at_rest_that_a_run_moves_meanwhile_is_not_read_on(path: Path) -> None:

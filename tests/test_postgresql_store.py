@@ -93,11 +93,11 @@ def test_a_store_that_was_never_committed_to_goes_again(server: PostgresServer) 
 
 
 def test_two_stores_by_name_share_a_database(server: PostgresServer) -> None:
-    with closing(open_store(server.url(parameters="store=A"))) as one:
-        with closing(open_store(server.url(parameters="store=a&durability=async"))) as other:
-            one.commit({b"g": b"one"}, (), b"1")
-            other.commit({b"g": b"other"}, (), b"2")
-            assert (one.read([b"g"]), other.read([b"g"])) == ([b"one"], [b"other"])
+    urls = server.url(parameters="store=A"), server.url(parameters="store=a&durability=async")
+    with closing(open_store(urls[0])) as one, closing(open_store(urls[1])) as other:
+        one.commit({b"g": b"one"}, (), b"1")
+        other.commit({b"g": b"other"}, (), b"2")
+        assert (one.read([b"g"]), other.read([b"g"])) == ([b"one"], [b"other"])
     assert set(schemas(server)) == {"vaultdrill_A", "vaultdrill_a"}
 
 
@@ -185,8 +185,9 @@ def test_a_server_that_is_away_is_told(cluster: PostgresCluster) -> None:
     assert "Connection refused" in refusal(server.url(), look=True)
 
 
-def test_a_malformed_url_repeats_nothing_of_it() -> None:
-    told = refusal(f"postgresql://{USER}:se/{PASSWORD}@host/db")
+@pytest.mark.parametrize("cut", ["se/", "se?sslmode=", "%zz"])
+def test_a_malformed_url_repeats_nothing_of_it(cut: str) -> None:
+    told = refusal(f"postgresql://{USER}:{cut}{PASSWORD}@host/db")
     assert told.startswith("--store: postgresql: found a malformed URL; legal: postgresql://")
 
 

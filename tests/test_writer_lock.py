@@ -88,13 +88,16 @@ def test_a_named_pipe_is_refused_by_a_store_and_not_waited_for(tmp_path: Path) -
         SqliteStore(tmp_path / "pipe")
 
 
-def test_a_refusal_leaves_no_descriptor_open(place: Path) -> None:
-    first = WriterLock(place)
-    before = os.listdir("/proc/self/fd")
-    with pytest.raises(StoreError):
-        WriterLock(place)
-    assert os.listdir("/proc/self/fd") == before
-    first.release()
+def descriptors() -> list[str]:
+    return sorted(entry.name for entry in Path("/proc/self/fd").iterdir())
+
+
+def test_a_refusal_leaves_no_descriptor_open(tmp_path: Path) -> None:
+    with another_process_writes(tmp_path / "state.db"):
+        before = descriptors()
+        with pytest.raises(StoreError, match="one writer at a time"):
+            WriterLock(tmp_path / "state.db")
+        assert descriptors() == before
 
 
 def test_another_process_that_writes_is_met_when_the_store_is_opened_and_not_when_it_is_looked_into(

@@ -9,18 +9,8 @@ import lmdb
 from detector.stores.base import BaselineStore, Durability, Footprint, StoreView
 from detector.stores.directory import StoreDirectory
 from detector.stores.kinds import StoreKind
-from detector.stores.lmdb_view import (
-    CHECKPOINT,
-    ENGINE,
-    VERSION,
-    LmdbReading,
-    LmdbView,
-    key_of,
-    opened,
-    refuse_lost,
-    told,
-    value_of,
-)
+from detector.stores.lmdb_environment import opened, refuse_lost, told
+from detector.stores.lmdb_view import CHECKPOINT, ENGINE, VERSION, LmdbReading, LmdbView, key_of, value_of
 from detector.stores.store_url import StoreUrl
 
 _DURABILITIES: Final = {

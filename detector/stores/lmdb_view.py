@@ -5,34 +5,29 @@ one tells what it is; a longer group goes by its SHA-256, and stands whole in th
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
 from heapq import merge
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, TypeAlias
+from typing import Final
 
 import lmdb
 
 from detector.stores.base import StoreError
-from detector.stores.directory import identify, one_line, refuse_missing
+from detector.stores.directory import identify, refuse_missing
+from detector.stores.lmdb_environment import Transaction, begun, forget, open_here, opened, refuse_lost, told
 from detector.stores.sqlite_file import checksum
 
 ENGINE: Final = "lmdb"
 VERSION: Final = 1
-DATA: Final = "data.mdb"
 CHECKPOINT: Final = b"mcheckpoint"
 _SHORT: Final = b"g"
 _LONG: Final = b"h"
 _LONGEST_KEY: Final = 511
 """`mdb_env_get_maxkeysize` of every build of LMDB that is not made otherwise."""
 _GROUPS_A_PAGE: Final = 1000
-_DAMAGED: Final = (lmdb.CorruptedError, lmdb.InvalidError, lmdb.PageNotFoundError, lmdb.VersionMismatchError)
-
-_Transaction: TypeAlias = "lmdb.Transaction[bytes]"
-_open: Final[dict[tuple[int, int], lmdb.Environment]] = {}
-"""What this process has open, by device and inode: LMDB forbids opening a file twice."""
 
 
 class LmdbReading:
@@ -67,7 +62,7 @@ class LmdbReading:
         forget(self._env)
         self._env.close()
 
-    def _reading(self) -> AbstractContextManager[_Transaction]:
+    def _reading(self) -> AbstractContextManager[Transaction]:
         return self._env.begin()
 
     def _short(self) -> Iterator[tuple[bytes, bytes]]:
@@ -120,8 +115,9 @@ class LmdbReading:
 class LmdbView(LmdbReading):
     """An LMDB store as of the moment of opening, also while a run writes to it.
 
-    A run of the same process is looked at by way of a copy. As long as the view is open, LMDB does not use again the
-    pages that it shows, so a writer's file grows. Raises `StoreError` where there is no store, or none of ours.
+    Nothing is created, and nothing changed but the list of readers in `lock.mdb`. A run of the same process is looked
+    at by way of a copy. As long as the view is open, LMDB does not use again the pages that it shows, so a writer's
+    file grows. Raises `StoreError` where there is no store, or none of ours.
     """
 
     def __init__(self, path: Path) -> None:
@@ -129,10 +125,10 @@ class LmdbView(LmdbReading):
         identify(path, ENGINE, VERSION)
         refuse_lost(path)
         self._copy: TemporaryDirectory[str] | None = None
-        here = _open.get(_identity(path))
+        here = open_here(path)
         with told(path):
             if here is None:
-                env = opened(path, readonly=True, create=False)
+                env = opened(path, readonly=True, create=False, lock=(path / "lock.mdb").exists())
             else:
                 self._copy = TemporaryDirectory(prefix="vaultdrill-")
                 here.copy(self._copy.name)
@@ -140,7 +136,7 @@ class LmdbView(LmdbReading):
         super().__init__(path, env)
         try:
             with told(path):
-                self._transaction = _begun(env)
+                self._transaction = begun(env)
         except StoreError:
             self.close()
             raise
@@ -153,39 +149,8 @@ class LmdbView(LmdbReading):
         if self._copy is not None:
             self._copy.cleanup()
 
-    def _reading(self) -> AbstractContextManager[_Transaction]:
+    def _reading(self) -> AbstractContextManager[Transaction]:
         return nullcontext(self._transaction)
-
-
-def opened(path: Path, **how: bool | int) -> lmdb.Environment:
-    """The environment in a directory, known to `LmdbView` until `forget`. Raises what LMDB raises, and `StoreError`."""
-    env = lmdb.open(str(path), **how)  # type: ignore[arg-type]
-    needed = (env.info()["last_pgno"] + 1) * env.stat()["psize"]
-    if (path / DATA).stat().st_size < needed:  # to read beyond its end would end the process
-        env.close()
-        raise StoreError(f"{path}: damaged: {DATA} is shorter than {needed} bytes")
-    _open[_identity(path)] = env
-    return env
-
-
-def _begun(env: lmdb.Environment) -> _Transaction:
-    try:
-        return env.begin()
-    except lmdb.MapResizedError:  # a run has enlarged the map since we opened it
-        env.set_mapsize(0)
-        return env.begin()
-
-
-def forget(env: lmdb.Environment) -> None:
-    """The environment is about to be closed."""
-    for identity in [identity for identity, known in _open.items() if known is env]:
-        del _open[identity]
-
-
-def refuse_lost(path: Path) -> None:
-    """Raise `StoreError` for a marked directory that has lost its data; LMDB would begin anew."""
-    if not (path / DATA).is_file():
-        raise StoreError(f"{path}: damaged: {DATA} is missing")
 
 
 def key_of(group: bytes) -> bytes:
@@ -203,17 +168,6 @@ def value_of(key: bytes, group: bytes, blob: bytes) -> bytes:
     return _crc(key, content) + content
 
 
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Tell in one line what LMDB refuses."""
-    try:
-        yield
-    except _DAMAGED as error:
-        raise StoreError(f"{path}: damaged: {one_line(error)}") from None
-    except (lmdb.Error, OSError) as error:
-        raise StoreError(f"{path}: cannot be used as a store ({one_line(error)})") from None
-
-
 def _crc(key: bytes, content: bytes) -> bytes:
     return checksum(key, content).to_bytes(4, "big")
 
@@ -225,8 +179,3 @@ def _parted(content: bytes) -> tuple[bytes, bytes]:
 
 def _differs(path: Path) -> StoreError:
     return StoreError(f"{path}: damaged: what it holds differs from its checksum")
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    facts = (path / DATA).stat()
-    return facts.st_dev, facts.st_ino

@@ -65,12 +65,12 @@ class PostgresStore(PostgresReading):
             try:
                 self._db.execute("BEGIN")
                 self._apply(puts, deletes, checkpoint)
+                self._fresh = False  # whatever comes of it: it may have been applied
                 self._db.execute("COMMIT")
             except BaseException:
                 if not self._db.closed:
                     self._db.rollback()
                 raise
-        self._fresh = False
 
     def footprint(self) -> Footprint:
         """Both tables with their indexes, after VACUUM; what the server keeps in memory it does not say."""

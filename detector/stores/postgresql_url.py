@@ -40,8 +40,7 @@ class PostgresUrl(NamedTuple):
             raise StoreError(f"--store: {url.scheme}: store: found {name!r}; legal: 1 to 52 letters, digits and _")
         durability = url.choice("durability", SETTINGS, "commit")
         conninfo = _libpq(url)
-        secrets = _secrets(url.scheme, conninfo)
-        return cls(url.shown(), conninfo, secrets, f"vaultdrill_{name}", durability)
+        return cls(url.shown(), conninfo, _secrets(url.scheme, conninfo), f"vaultdrill_{name}", durability)
 
     def connected(self) -> psycopg.Connection:
         """A connection that commits by itself. Raises `StoreError`."""
@@ -81,10 +80,16 @@ def _libpq(url: StoreUrl) -> str:
 
 def _secrets(scheme: str, conninfo: str) -> tuple[str, ...]:
     """Password and user of a URL; what libpq says of a malformed one would repeat them."""
+    _, _, after = conninfo.partition("//")
+    _, *others = re.split("[/?]", after)
     try:
         parts = conninfo_to_dict(conninfo)
+        cut = any("@" in other for other in others)  # where libpq takes the first half of a password for a port
     except (psycopg.Error, ValueError):
+        cut = True
+    if cut:
         raise StoreError(
-            f"--store: {scheme}: found a malformed URL; legal: {scheme}://[user[:password]@]host[:port]/database"
-        ) from None
+            f"--store: {scheme}: found a malformed URL; legal: {scheme}://[user[:password]@]host[:port]/database,"
+            " with %40 for @, %2F for / and %3F for ? in names and passwords"
+        )
     return tuple(str(parts[name]) for name in ("password", "user", "sslpassword") if parts.get(name))

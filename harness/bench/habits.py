@@ -25,7 +25,7 @@ VALUES: Final[Mapping[str, int]] = {"action": len(HABITS), "item": 2**40}
 
 
 class Habits(NamedTuple):
-    """Of each model person a slice of columns: pairs are *value* (the most frequent first) and *count*.
+    """Of each model person a slice of columns: pairs are *value* (the most frequent first) and *times*.
 
     Person *i* has the rows from *starts[i]* to *starts[i + 1]*. Of actions a value is an index into `HABITS`, of items
     a rank.
@@ -33,7 +33,7 @@ class Habits(NamedTuple):
 
     starts: Ints
     value: Ints
-    count: Ints
+    times: Ints
 
 
 def simulated_habits(metric: str, people: int = PEOPLE, days: int = DAYS, seed: int = SEED) -> Habits:
@@ -49,7 +49,7 @@ def habits_of(person: Ints, value: NDArray[np.int64], *, ranked: bool) -> Habits
     """The habits that so many events show; *ranked*: values become ranks within the person.
 
     >>> found = habits_of(np.array([7, 7, 7, 9]), np.array([5, 5, 2, 2]), ranked=False)
-    >>> found.starts.tolist(), found.value.tolist(), found.count.tolist()
+    >>> found.starts.tolist(), found.value.tolist(), found.times.tolist()
     ([0, 2, 3], [5, 2, 2], [2, 1, 1])
     """
     pairs, count = np.unique(np.column_stack([person, value]), axis=0, return_counts=True)

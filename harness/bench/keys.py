@@ -40,7 +40,7 @@ def people_like(habits: Habits, people: int, draw: np.random.Generator, first: i
     lengths = np.diff(habits.starts)[model]
     ends = np.cumsum(lengths)
     rows = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths) + np.repeat(habits.starts[model], lengths)
-    return Pairs(np.repeat(np.arange(first, first + people), lengths), habits.value[rows], habits.count[rows])
+    return Pairs(np.repeat(np.arange(first, first + people), lengths), habits.value[rows], habits.times[rows])
 
 
 def unusual_pairs(habitual: Pairs, people: int, metric: str, most: int, draw: np.random.Generator) -> Pairs:

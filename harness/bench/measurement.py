@@ -12,6 +12,7 @@ from detector.stores.base import BaselineStore, Durability, Footprint
 from detector.stores.store_url import StoreUrl
 from detector.streaming import StreamingEngine
 from harness.bench.load import Clock, Pass, saturated, scheduled
+from harness.bench.noop import NoopStore
 from harness.bench.place import NOOP, fresh, opened_at
 from harness.bench.server_cost import server_seconds
 from harness.bench.traffic import Traffic, batched
@@ -52,11 +53,13 @@ def measure(url: str, traffic: Traffic, setting: Setting, clock: Clock) -> Measu
     with fresh(url) as place:
         with closing(opened_at(place)) as store:
             load_seconds = _loaded(store, traffic)
+            if isinstance(store, NoopStore):
+                store.settle()
             matches: list[Match] = []
             engine = StreamingEngine(traffic.rule, store)
-            server, client = _server(place), time.process_time()
-            run = _run(engine, matches, batched(traffic.run, setting.batch), setting, clock)
-            client, after = time.process_time() - client, _server(place)
+            server = _server(place)
+            run, client = _run(engine, matches, batched(traffic.run, setting.batch), setting, clock)
+            after = _server(place)
             durability, footprint = store.durability, store.footprint()
         recovery = _recovered(place, traffic.run[0]) if durability.lasts else None
     events = min(run.batches * setting.batch, len(traffic.run))
@@ -75,17 +78,22 @@ def _loaded(store: BaselineStore, traffic: Traffic) -> float:
 
 def _run(
     engine: StreamingEngine, matches: list[Match], batches: list[Sequence[Event]], setting: Setting, clock: Clock
-) -> Pass:
+) -> tuple[Pass, float]:
+    """The pass, and the processor seconds that it took here."""
+
     def feed(batch: Sequence[Event]) -> None:
         matches.extend(engine.feed(batch))
 
     gc.collect()
     was_on = gc.isenabled()
     gc.disable()
+    start = time.process_time()
     try:
         if setting.target is None:
-            return saturated(feed, batches, setting.seconds, clock)
-        return scheduled(feed, batches, setting.seconds, clock, setting.target / setting.batch)
+            run = saturated(feed, batches, setting.seconds, clock)
+        else:
+            run = scheduled(feed, batches, setting.seconds, clock, setting.target / setting.batch)
+        return run, time.process_time() - start
     finally:
         if was_on:
             gc.enable()

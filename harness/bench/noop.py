@@ -1,45 +1,33 @@
-"""A store that keeps nothing: what is left of a measurement over it is the harness and the engine."""
+"""A store that does nothing once it is loaded: what a run over it takes is the harness and the engine."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
-from detector.stores.base import Durability, Footprint
+from detector.stores.memory import MemoryStore
 
 
-class NoopStore:
-    """Takes every batch and forgets it; only the checkpoint stays, as the engine asks for its own.
+class NoopStore(MemoryStore):
+    """Answers from a dict as it was loaded; from `settle` on, what is committed is dropped.
 
-    The engine finds nobody known in it, so its matches are not those of a store.
+    A run has its own view of everybody it has met lately, so that it does nearly the work that it would over a store;
+    whom it must ask for again it finds as loaded, so that its matches are not those of a store.
 
     >>> store = NoopStore()
     >>> store.commit({b"g": b"blob"}, (), b"checkpoint")
-    >>> store.read([b"g"]), store.footprint()
-    ([None], Footprint(disk=None, memory=None))
+    >>> store.settle()
+    >>> store.commit({b"g": b"other"}, (), b"checkpoint")
+    >>> store.read([b"g"])
+    [b'blob']
     """
 
-    durability = Durability("none", process=False, server=False, power=False)
-
     def __init__(self) -> None:
-        self._checkpoint: bytes | None = None
+        super().__init__()
+        self._is_settled = False
 
-    def read(self, groups: Sequence[bytes]) -> list[bytes | None]:
-        """Nothing of anybody."""
-        return [None] * len(groups)
+    def settle(self) -> None:
+        """Take nothing more."""
+        self._is_settled = True
 
-    def commit(self, puts: Mapping[bytes, bytes], deletes: Collection[bytes], checkpoint: bytes) -> None:  # noqa: ARG002
-        """Forget the batch."""
-        self._checkpoint = checkpoint
-
-    def checkpoint(self) -> bytes | None:
-        """What the last commit left."""
-        return self._checkpoint
-
-    def scan(self) -> Iterator[tuple[bytes, bytes]]:
-        """Nothing."""
-        return iter(())
-
-    def footprint(self) -> Footprint:
-        """None that it could tell of."""
-        return Footprint(disk=None, memory=None)
-
-    def close(self) -> None:
-        """Nothing to let go of."""
+    def commit(self, puts: Mapping[bytes, bytes], deletes: Collection[bytes], checkpoint: bytes) -> None:
+        """Take the batch, or drop it."""
+        if not self._is_settled:
+            super().commit(puts, deletes, checkpoint)

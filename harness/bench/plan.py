@@ -1,6 +1,6 @@
 """Plans: which pair each event of a workload has, as columns, before there are any events."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray

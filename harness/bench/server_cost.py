@@ -30,7 +30,7 @@ def server_seconds(url: StoreUrl) -> float | None:
         return None
     try:
         return asked(url)
-    except Exception:  # noqa: BLE001 - a figure that cannot be had is no reason to lose the others
+    except Exception:
         return None
 
 

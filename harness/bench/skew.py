@@ -23,7 +23,7 @@ def known_rows(skew: str, weight: Ints, known: Ints, draw: np.random.Generator) 
     at = draw.random(len(known))
     if skew == "simulated" and weight.sum():
         bounds = np.cumsum(weight)
-        return np.searchsorted(bounds, (at * bounds[-1]).astype(np.int64), side="right").astype(np.int64)
+        return np.asarray(np.searchsorted(bounds, at * bounds[-1], side="right"), dtype=np.int64)
     if skew in ("zipfian", "latest") and len(known):
         ranks = np.arange(1, known.max() + 1, dtype=np.float64)
         bounds = np.cumsum(ranks**-_ZIPF)

@@ -1,10 +1,9 @@
 """Traffic: the events of a workload, made before anything is measured."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-
-from dataclasses import replace
 
 from detector.event import Event
 from detector.instant import DAY, SECOND

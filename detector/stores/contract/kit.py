@@ -23,8 +23,8 @@ _ANY_BYTES: Final = {
     "600 bytes": _LONG + b"a",
 }
 _BLOBS: Final = {**_ANY_BYTES, "1 MB": bytes(range(256)) * 4096}
-_IN_ORDER: Final = [b"", b"\0", b"\0\0", b"B", b"a", b"a\0", b"a\0b", b"aa", b"b", _LONG, _LONG + b"\0", _LONG + b"b"]
-_IN_ORDER += [b"h", b"\x7f", b"\x80", b"\xff", b"\xff\xff"]
+_SINGLE: Final = [b"", b"\0", b"B", b"a", b"b", b"h", b"\x7f", b"\x80", b"\xff", _LONG]
+_IN_ORDER: Final = sorted(group + more for group in _SINGLE for more in (b"", b"\0", b"\0b", b"a", b"\xff"))
 
 
 def _any_of(values: dict[str, bytes]) -> pytest.MarkDecorator:
@@ -144,7 +144,7 @@ class StoreContract:
     def test_a_scan_is_in_the_order_of_the_groups_bytes(self, store: BaselineStore) -> None:
         """Not of a language, not of their lengths."""
         store.commit(dict.fromkeys(reversed(_IN_ORDER), b"x"), (), b"c")
-        assert [group for group, _ in store.scan()] == sorted(_IN_ORDER)
+        assert [group for group, _ in store.scan()] == list(dict.fromkeys(_IN_ORDER))
 
     def test_commits_may_come_in_between_while_a_store_is_scanned(self, store: BaselineStore) -> None:
         """What they do not touch comes exactly once, as it is; what they do may come or not, but no more than once."""

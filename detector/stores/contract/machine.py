@@ -1,8 +1,7 @@
 """A store driven at random beside the store in memory, from which it must never differ."""
 
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -23,78 +22,78 @@ BATCHES: Final[st.SearchStrategy[Batch]] = st.tuples(
 """What a commit takes: no group is both put and deleted."""
 
 
-def contract_machine(opening: Opening) -> type[RuleBasedStateMachine]:
-    """A state machine over the store that *opening* opens, for hypothesis's `run_state_machine_as_test`.
+class StoreBesideMemory(RuleBasedStateMachine):
+    """The store that `opening` opens and a dict, driven alike; `contract_machine` supplies the former.
 
     Whatever the store holds when an example begins is deleted, so that all examples can have one place.
     """
 
-    class StoreBesideMemory(RuleBasedStateMachine):
-        """The store and a dict, driven alike."""
+    opening: Opening
+    store: BaselineStore
 
-        store: BaselineStore
+    @initialize()
+    def open_empty(self) -> None:
+        """Begin with nothing but a checkpoint."""
+        self.memory = MemoryStore()
+        self.store = self.opening()
+        self.store.commit({}, {group for group, _ in self.store.scan()}, b"begun")
+        self.memory.commit({}, (), b"begun")
+        self.scans = [self.store.scan()]
 
-        @initialize()
-        def open_empty(self) -> None:
-            """Begin with nothing but a checkpoint."""
-            self.memory = MemoryStore()
-            self.store = opening()
-            self.store.commit({}, {group for group, _ in self.store.scan()}, b"begun")
-            self.memory.commit({}, (), b"begun")
-            self.scanning: Iterator[tuple[bytes, bytes]] | None = None
+    @rule(batch=BATCHES)
+    def commit(self, batch: Batch) -> None:
+        """One batch."""
+        for one in (self.store, self.memory):
+            one.commit(*batch)
 
-        @rule(batch=BATCHES)
-        def commit(self, batch: Batch) -> None:
-            """One batch."""
-            for one in (self.store, self.memory):
-                one.commit(*batch)
+    @rule(asked=st.lists(GROUPS, max_size=6))
+    def read(self, asked: list[bytes]) -> None:
+        """In any order, also twice."""
+        assert self.store.read(asked) == self.memory.read(asked)
 
-        @rule(asked=st.lists(GROUPS, max_size=6))
-        def read(self, asked: list[bytes]) -> None:
-            """In any order, also twice."""
-            assert self.store.read(asked) == self.memory.read(asked)
+    @rule(batches=st.lists(BATCHES, min_size=1, max_size=3))
+    def commit_while_scanning(self, batches: list[Batch]) -> None:
+        """What is not touched comes exactly once, as it is."""
+        before = dict(self.memory.scan())
+        told, waiting = [], list(batches)
+        for pair in self.store.scan():
+            told.append(pair)
+            if waiting:
+                self.commit(waiting.pop())
+        touched = {group for puts, deletes, _ in batches for group in puts.keys() | deletes}
+        groups = [group for group, _ in told]
+        assert groups == sorted(set(groups))
+        assert {group: blob for group, blob in told if group not in touched} == {
+            group: blob for group, blob in before.items() if group not in touched
+        }
 
-        @rule(batches=st.lists(BATCHES, min_size=1, max_size=3))
-        def commit_while_scanning(self, batches: list[Batch]) -> None:
-            """What is not touched comes exactly once, as it is."""
-            before = dict(self.memory.scan())
-            told, waiting = [], list(batches)
-            for pair in self.store.scan():
-                told.append(pair)
-                if waiting:
-                    self.commit(waiting.pop())
-            touched = {group for puts, deletes, _ in batches for group in puts.keys() | deletes}
-            groups = [group for group, _ in told]
-            assert groups == sorted(set(groups))
-            assert {group: blob for group, blob in told if group not in touched} == {
-                group: blob for group, blob in before.items() if group not in touched
-            }
+    @rule()
+    def leave_a_scan_open(self) -> None:
+        """Begun, and never gone on with."""
+        self.scans.append(self.store.scan())
+        next(self.scans[-1], None)
 
-        @rule()
-        def leave_a_scan_open(self) -> None:
-            """It goes on when another takes its place, or never."""
-            self.scanning = self.store.scan()
-            next(self.scanning, None)
+    @precondition(lambda self: self.store.durability.lasts)
+    @rule()
+    def reopen(self) -> None:
+        """Everything is there again."""
+        self.scans.clear()
+        self.store.close()
+        self.store = self.opening()
 
-        @precondition(lambda self: self.store.durability.lasts)
-        @rule()
-        def reopen(self) -> None:
-            """Everything is there again."""
-            self.scanning = None
+    @precondition(lambda self: hasattr(self, "store"))
+    @invariant()
+    def hold_the_same(self) -> None:
+        """After each step."""
+        assert list(self.store.scan()) == list(self.memory.scan())
+        assert self.store.checkpoint() == self.memory.checkpoint()
+
+    def teardown(self) -> None:
+        """Let go of the store."""
+        with suppress(AttributeError):  # it could not be opened
             self.store.close()
-            self.store = opening()
 
-        @precondition(lambda self: hasattr(self, "store"))
-        @invariant()
-        def hold_the_same(self) -> None:
-            """After each step."""
-            assert list(self.store.scan()) == list(self.memory.scan())
-            assert self.store.checkpoint() == self.memory.checkpoint()
 
-        def teardown(self) -> None:
-            """Let go of the store."""
-            with suppress(AttributeError):  # it could not be opened
-                self.store.close()
-
-    machine: Any = StoreBesideMemory
-    return machine  # type: ignore[no-any-return]  # hypothesis's own type, which rules do not show
+def contract_machine(opening: Opening) -> type[RuleBasedStateMachine]:
+    """A state machine over the store that *opening* opens, for hypothesis's `run_state_machine_as_test`."""
+    return type("StoreBesideMemory", (StoreBesideMemory,), {"opening": staticmethod(opening)})

@@ -1,0 +1,112 @@
+"""The comparison: every store in every setting, memory first, all on the same events."""
+
+from collections.abc import Callable, Sequence
+from itertools import product
+
+import msgspec
+
+from detector.stores.store_url import StoreUrl
+from harness.bench.environment import Environment, environment
+from harness.bench.expected import Expected, Mix
+from harness.bench.load import Clock
+from harness.bench.measurement import Setting, measure
+from harness.bench.place import NOOP
+from harness.bench.result import Result, result_of
+from harness.bench.traffic import Traffic
+
+MEMORY = "memory:"
+_APPROXIMATE = ("bloom",)
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """All results of one run of the benchmark, and what they depend on."""
+
+    workload: str
+    description: str
+    loaded: int
+    """Events of the load phase."""
+    offered: int
+    """Events that a run can have at most."""
+    mix: Mix
+    """What the run's events really are: shares of values that are new, known, or forgotten."""
+    matches: int
+    """Of all the run's events."""
+    seconds: float
+    repeats: int
+    results: list[Result]
+    environment: Environment
+
+    def wrong(self) -> list[Result]:
+        """The rows of exact stores that found other matches than memory."""
+        return [result for result in self.results if result.is_wrong]
+
+
+class Course(msgspec.Struct, frozen=True):
+    """What is to be measured, besides the stores."""
+
+    batches: Sequence[int]
+    targets: Sequence[float]
+    """Events a second to be offered; none: as many as it takes."""
+    seconds: float
+    repeats: int
+
+    def settings(self) -> list[Setting]:
+        """Each size of a batch with each rate."""
+        rates = self.targets or (None,)
+        return [Setting(batch, self.seconds, rate) for batch, rate in product(self.batches, rates)]
+
+
+def compared(
+    named: tuple[str, str],
+    traffic: Traffic,
+    urls: Sequence[str],
+    course: Course,
+    clock: Clock,
+    done: Callable[[str], object],
+) -> Comparison:
+    """Measure memory, the no-op store and then *urls*. *named*: the workload's name and description.
+
+    *done* is told of each store once it is measured in one setting. Raises `StoreError`.
+    """
+    expected = Expected(traffic)
+    stores = list(dict.fromkeys((MEMORY, NOOP, *urls)))
+    results: list[Result] = []
+    for setting in course.settings():
+        memory: float | None = None
+        for url in stores:
+            measured = [measure(url, traffic, setting, clock) for _ in range(course.repeats)]
+            result = result_of(shown(url), setting, measured, expected, len(traffic.load), _kind(url), memory)
+            if memory is None:
+                memory = result.events_per_second.median
+                result = msgspec.structs.replace(result, ratio_to_memory=1.0)
+            results.append(result)
+            done(shown(url))
+    return Comparison(
+        workload=named[0],
+        description=named[1],
+        loaded=len(traffic.load),
+        offered=len(traffic.run),
+        mix=expected.mix(expected.events),
+        matches=len(expected.matches(expected.events)),
+        seconds=course.seconds,
+        repeats=course.repeats,
+        results=results,
+        environment=environment(stores),
+    )
+
+
+def shown(url: str) -> str:
+    """The store as results name it: an embedded one's scheme, a server's URL without its secrets.
+
+    >>> shown("sqlite:////tmp/x.db?durability=full"), shown("redis://ada:secret@host:6379/0")
+    ('sqlite', 'redis://host:6379/0')
+    """
+    parts = StoreUrl.of(url)
+    server = parts.rest.startswith("//") and not parts.rest.startswith("///") and parts.rest != "//"
+    return parts.shown() if server else parts.scheme
+
+
+def _kind(url: str) -> str:
+    if url == NOOP:
+        return "none"
+    return "approximate" if StoreUrl.of(url).scheme in _APPROXIMATE else "exact"

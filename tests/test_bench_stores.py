@@ -1,0 +1,120 @@
+"""`vaultdrill bench stores`: what it tells, and that a fast wrong store is caught."""
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import harness.bench.place as place
+from detector.stores.base import Durability, StoreError
+from detector.stores.memory import MemoryStore
+from detector.stores.sqlite import SqliteStore
+from harness.verbs.bench import stores
+
+pytest.importorskip("hdrh")
+TINY = ("--people", "300", "--events", "1200", "--seconds", "60", "--repeats", "1", "--batch", "100")
+
+
+def bench(*arguments: str) -> Result:
+    return CliRunner().invoke(stores, [*TINY, *arguments], catch_exceptions=False)
+
+
+def told(*arguments: str) -> dict[str, Any]:
+    result = bench("--format", "json", *arguments)
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_memory_comes_first_and_every_exact_store_has_its_matches(tmp_path: Path) -> None:
+    found = told("--store", str(tmp_path / "s.db"), "--workload", "expiry")
+    memory, noop, sqlite = found["results"]
+    assert [row["store"] for row in found["results"]] == ["memory", "noop", "sqlite"]
+    assert memory["ratio_to_memory"] == 1
+    assert memory["matches"] == found["matches"] > 100
+    assert (sqlite["digest"], sqlite["lost"], sqlite["extra"]) == (memory["digest"], 0, 0)
+    assert noop["lost"] is None
+    assert (sqlite["events"], sqlite["unserved"]) == (1200, 0)
+    assert sqlite["disk_bytes_per_key"] > 1
+    assert sqlite["recovery_seconds"] > 0
+    assert memory["recovery_seconds"] is None
+    assert "process" in sqlite["survives"]
+    assert found["environment"]["cores"] >= 1
+
+
+def test_nothing_is_left_where_the_store_was_measured(tmp_path: Path) -> None:
+    told("--store", str(tmp_path / "s.db"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    kept = SqliteStore(tmp_path / "s.db")
+    kept.commit({b"g": b"blob"}, (), b"checkpoint")
+    kept.close()
+    before = (tmp_path / "s.db").read_bytes()
+    told("--store", str(tmp_path / "s.db"))
+    assert (tmp_path / "s.db").read_bytes() == before
+
+
+def test_with_a_target_there_is_latency_from_the_intended_start(tmp_path: Path) -> None:
+    found = told("--target", "100000", "--store", str(tmp_path / "s.db"))
+    for row in found["results"]:
+        assert row["target"] == 100_000
+        assert row["intended"]["max"] >= row["op"]["p50"] > 0
+
+
+class Forgetful(MemoryStore):
+    """Drops a blob of every batch."""
+
+    def commit(self, puts: Mapping[bytes, bytes], deletes: Collection[bytes], checkpoint: bytes) -> None:
+        super().commit(dict(list(puts.items())[1:]), deletes, checkpoint)
+
+
+def test_a_fast_wrong_store_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(url: str) -> MemoryStore:
+        return Forgetful() if url == "bloom:" else MemoryStore()
+
+    monkeypatch.setattr(place, "open_store", opened)
+    monkeypatch.setattr("harness.bench.comparison._APPROXIMATE", ())
+    result = bench("--store", "bloom:")
+    assert result.exit_code == 1
+    assert "WRONG" in result.stdout
+    assert "bloom: other matches than memory's" in result.stderr
+
+
+def test_a_filled_store_of_a_server_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    filled = MemoryStore()
+    filled.durability = Durability("aof", process=True, server=True, power=False)
+    filled.commit({b"g": b"blob"}, (), b"")
+    filled._checkpoint = None
+    monkeypatch.setattr(place, "open_store", lambda _: filled)
+    with pytest.raises(StoreError, match="found baselines; legal: an empty store"):
+        place._empty("redis://ada:secret@host/0")
+    assert filled.read([b"g"]) == [b"blob"]
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_the_table_names_every_store_and_its_durability(form: str) -> None:
+    text = bench("--format", form, "--store", "memory:").stdout
+    assert "memory" in text
+    assert "noop" in text
+    assert "equal" in text
+    assert ("|" in text) == (form == "markdown")
+
+
+def test_logs_are_loaded_by_half(tmp_path: Path) -> None:
+    line = '{{"uuid":"{:A>26}","timestamp":"2026-01-{:02d}T00:00:00Z","item_uuid":"i","vault_uuid":"v",'
+    line += '"action":"{}","user":{{"email":"ada@example.com"}}}}\n'
+    days = [line.format("B" * day, day, "fill" if day < 20 else "export") for day in range(1, 25)]
+    (tmp_path / "logs.ndjson").write_text("".join(days))
+    found = told("--logs", str(tmp_path / "logs.ndjson"), "--store", "memory:")
+    assert (found["loaded"], found["offered"], found["matches"]) == (12, 12, 1)
+
+
+def test_a_chart_of_an_unknown_kind_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises((ValueError, click.ClickException), match=r"--chart: found 'c\.gif'; legal"):
+        bench("--chart", str(tmp_path / "c.gif"))
