@@ -12,17 +12,17 @@ class ShardError(ValueError):
 
 
 class Shard(NamedTuple):
-    """The *index*-th of *count* parts, from 1; every group lies in one of them, whoever asks."""
+    """The *part*-th of *parts*, from 1; every group lies in one of them, whoever asks."""
 
-    index: int
-    count: int
+    part: int
+    parts: int
 
     @classmethod
     def parse(cls, text: str) -> "Shard":
         """The shard `I/N`. Raises `ShardError`.
 
         >>> Shard.parse("2/4"), str(Shard.parse("2/4"))
-        (Shard(index=2, count=4), '2/4')
+        (Shard(part=2, parts=4), '2/4')
         """
         found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
         if not found or not 1 <= int(found[1]) <= int(found[2]):
@@ -32,10 +32,10 @@ class Shard(NamedTuple):
     def holds(self, group: Key) -> bool:
         """Whether the group is this shard's.
 
-        >>> [[Shard(index, 3).holds("ada") for index in (1, 2, 3)].count(True), Shard(1, 1).holds("ada")]
+        >>> [[Shard(part, 3).holds("ada") for part in (1, 2, 3)].count(True), Shard(1, 1).holds("ada")]
         [1, True]
         """
-        return crc32(group.encode("utf-8", "surrogatepass")) % self.count == self.index - 1
+        return crc32(group.encode("utf-8", "surrogatepass")) % self.parts == self.part - 1
 
     def __str__(self) -> str:
-        return f"{self.index}/{self.count}"
+        return f"{self.part}/{self.parts}"

@@ -20,6 +20,8 @@ VERBS: Final = {
     "detect": "1Password records in, signals or matches out.",
     "explain": "Why an event was new, known, learned or ignored: all that the rule knew then.",
     "state": "What a store remembers: what is known of whom, and until when.",
+    "stores": "Where a rule's memory can be kept: what --store takes: list.",
+    "bench": "How fast it is on this machine: baseline stores under a rule's load.",
     "rules": "What a rule does, and what a reviewer would say of it: show, lint.",
     "test": "Scenarios against a rule, pass or fail: what it owes each, on several companies.",
     "score": "Signals and a dataset's ground truth in, a scorecard out.",

@@ -3,7 +3,6 @@
 import click
 
 from detector.shard import Shard, ShardError
-from scenarios.duration import Duration
 
 
 def to_shard(_ctx: click.Context, _option: click.Parameter, text: str | None) -> Shard | None:
@@ -16,7 +15,11 @@ def to_shard(_ctx: click.Context, _option: click.Parameter, text: str | None) ->
 
 def to_lateness(_ctx: click.Context, _option: click.Parameter, text: str | None) -> int | None:
     """The nanoseconds of `--allowed-lateness`. Raises `click.UsageError`."""
+    if text is None:
+        return None
+    from scenarios.duration import Duration
+
     try:
-        return None if text is None else int(Duration.parse(text))
+        return int(Duration.parse(text))
     except ValueError as error:
         raise click.UsageError(f"--allowed-lateness: {error}") from None

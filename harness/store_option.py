@@ -40,6 +40,8 @@ def posts(ending: ExitStack, rules: Sequence[NewValueRule], urls: Sequence[str])
 
 def _post(ending: ExitStack, rule: NewValueRule, url: str) -> Post:
     store = ending.enter_context(closing(open_store(url)))
+    if (suits := getattr(store, "suits", None)) is not None:  # one that is not exact cannot serve every rule
+        suits(rule)
     if not store.durability.lasts:
         return Post(rule, store, store_scheme(url), url)
     held = ending.enter_context(_released(HeldStore(store)))

@@ -360,7 +360,7 @@ def test_input_that_cannot_be_read_is_one_line_and_exit_code_2(run: Run, data: b
         ("detect events --summary nowhere/x", "nowhere/x: cannot be written (No such file or directory)"),
         ("detect events --store gopher://x:secret@y", "--store: found the scheme 'gopher'; legal: "),
         ("detect events --store broken", "broken: cannot be used as a store (file is not a database)"),
-        ("detect events --store nowhere/x", "nowhere/x: cannot be used as a store (unable to open database file)"),
+        ("detect events --store nowhere/x", "nowhere/x: cannot be used as a store (No such file or directory)"),
         ("detect events --format xml", "Invalid value for '--format': 'xml' is not one of 'ndjson', 'json', 'table'."),
         ("detect events --windy", "No such option '--windy'."),
         ("simulate --people 0 --out new", "people: found 0; legal: 1 to 10000000"),

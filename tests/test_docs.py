@@ -120,7 +120,7 @@ def test_the_examples_of_describe_and_fit_work_where_two_companies_are(
 
 def test_no_example_is_left_out() -> None:
     assert set(VERBS) == {"detect", "score", "inject", "demo", "simulate", "describe", "fit", "scenarios", "test"} | {
-        *("explain", "rules", "state")
+        *("bench", "explain", "rules", "state", "stores")
     }
 
 

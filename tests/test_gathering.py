@@ -73,7 +73,7 @@ def test_words_are_made_once_from_the_event_that_opened_the_signal(
 def test_a_signal_is_stored_as_its_fields_alone_with_times_in_nanoseconds() -> None:
     held = Gathering(RULE)
     match = matched(held, usage(5))
-    (blob,) = held.changed().values()
+    ((blob, _),) = held.changed().values()
     (signal,) = held.still_open()
     assert json.loads(blob) == {
         "id": signal.id,
@@ -91,9 +91,9 @@ def test_a_signal_is_stored_as_its_fields_alone_with_times_in_nanoseconds() -> N
 def test_what_the_store_keeps_of_a_signal_goes_on_with_the_words_that_it_has(rendered: list[str]) -> None:
     before, after = Gathering(RULE), Gathering(RULE)
     matched(before, usage(0))
-    ((group, blob),) = before.changed().items()
+    ((group, (blob, _)),) = before.changed().items()
     matched(after, usage(1, "export"), blob)
-    ((same, more),) = after.changed().items()
+    ((same, (more, _)),) = after.changed().items()
     assert (group, json.loads(more)["title"], rendered) == (
         same,
         "New: reveal",
@@ -105,7 +105,7 @@ def test_what_the_store_keeps_of_a_signal_goes_on_with_the_words_that_it_has(ren
 def test_a_stored_signal_without_its_words_cannot_be_read() -> None:
     held = Gathering(RULE)
     matched(held, usage(0))
-    (blob,) = held.changed().values()
+    ((blob, _),) = held.changed().values()
     stored = json.loads(blob)
     del stored["message"]
     with pytest.raises(StoreError, match="message"):
@@ -118,7 +118,7 @@ def test_a_signal_is_encoded_again_only_after_it_has_grown() -> None:
     assert len(held.changed()) == 1
     assert held.changed() == {}
     matched(held, usage(1))
-    assert [len(json.loads(blob)["matches"]) for blob in held.changed().values()] == [2]
+    assert [len(json.loads(blob)["matches"]) for blob, _ in held.changed().values()] == [2]
 
 
 def test_keys_are_named_alike_however_many_there_have_been(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,10 +156,10 @@ def test_looking_changes_no_byte_and_leaves_no_file(state: Run, store: Path) -> 
 
 
 def test_while_a_run_writes_its_last_commit_is_shown(state: Run, store: Path) -> None:
-    with closing(SqliteStore(store)) as writer, writer.run():
-        writer.commit({}, [BOB.encode()], writer.checkpoint() or b"")
+    with closing(SqliteStore(store)) as writer:
         assert len(state("show", "--store", str(store), "--format", "ndjson").lines) == 2
-    assert len(state("show", "--store", str(store), "--format", "ndjson").lines) == 1
+        writer.commit({}, [BOB.encode()], writer.checkpoint() or b"")
+        assert len(state("show", "--store", str(store), "--format", "ndjson").lines) == 1
 
 
 def test_a_damaged_baseline_is_refused_before_anything_is_shown(state: Run, store: Path) -> None:

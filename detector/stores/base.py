@@ -23,11 +23,8 @@ class Durability(NamedTuple):
     """Whether it survives the sudden death of the store's server; of an embedded store, the same as *process*."""
     power: bool
     """Whether it survives the loss of power; of a server, by its own documentation and settings."""
-
-    @property
-    def lasts(self) -> bool:
-        """Whether anything is left after an orderly end."""
-        return self.setting != "none"
+    lasts: bool = True
+    """Whether anything is left after an orderly end."""
 
 
 class Footprint(NamedTuple):

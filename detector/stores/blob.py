@@ -50,12 +50,12 @@ def from_blob(blob: bytes) -> Baseline:
     {'fill': 2}
     """
     try:
-        version, *told = _decode(blob)
+        version, first_seen, last_seen, signal, run, place = _decode(blob)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StoreError(_unreadable(blob, error)) from None
     if version != BLOB_VERSION:
         raise StoreError(f"the store holds baselines of version {version}; legal: {BLOB_VERSION}")
-    return Baseline(*told)
+    return Baseline(first_seen, last_seen, signal, run, place)
 
 
 def _unreadable(blob: bytes, error: Exception) -> str:

@@ -46,7 +46,7 @@ class BloomStore:
     True
     """
 
-    durability = Durability("none", process=False, server=False, power=False)
+    durability = Durability("none", process=False, server=False, power=False, lasts=False)
 
     def __init__(
         self,

@@ -82,8 +82,9 @@ def _theirs(scheme: str) -> StoreKind:
     (entry, *_) = entry_points(group=GROUP, name=scheme)
     try:
         kind = entry.load()
-    except (ImportError, AttributeError) as error:
-        raise StoreError(f"--store: {scheme}: {entry.value} cannot be loaded ({error})") from None
+    except Exception as error:  # whatever another package's module raises as it loads
+        reason = " ".join(str(error).split())
+        raise StoreError(f"--store: {scheme}: {entry.value} cannot be loaded ({reason})") from None
     if not isinstance(kind, StoreKind):
         raise StoreError(f"--store: {scheme}: {entry.value} is a {type(kind).__name__}; legal: a StoreKind")
     return kind

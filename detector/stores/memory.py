@@ -18,7 +18,7 @@ class MemoryStore:
     ([b'blob', None], b'checkpoint')
     """
 
-    durability = Durability("none", process=False, server=False, power=False)
+    durability = Durability("none", process=False, server=False, power=False, lasts=False)
 
     def __init__(self) -> None:
         self._blobs: dict[bytes, bytes] = {}

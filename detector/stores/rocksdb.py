@@ -13,19 +13,10 @@ from detector.stores.rocksdb_view import CHECKPOINT, ENGINE, GROUP, VERSION, Roc
 from detector.stores.store_url import StoreUrl
 
 
-class _Unlogged(Durability):
-    """No promise to whoever is killed, and yet not gone with the process."""
-
-    @property
-    def lasts(self) -> bool:
-        """An orderly end loses nothing."""
-        return True
-
-
 _DURABILITIES: Final = {
     "wal": Durability("wal", process=True, server=True, power=False),
     "sync": Durability("sync", process=True, server=True, power=True),
-    "none": _Unlogged("none", process=False, server=False, power=False),
+    "none": Durability("none", process=False, server=False, power=False),
 }
 _FILES: Final = (
     *("*.log", "*.sst", "*.dbtmp", "MANIFEST-*", "OPTIONS-*", "LOG", "LOG.old.*"),
