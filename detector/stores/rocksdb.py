@@ -12,7 +12,6 @@ from detector.stores.kinds import StoreKind
 from detector.stores.rocksdb_view import CHECKPOINT, ENGINE, GROUP, VERSION, RocksReading, RocksView, options, told
 from detector.stores.store_url import StoreUrl
 
-
 _DURABILITIES: Final = {
     "wal": Durability("wal", process=True, server=True, power=False),
     "sync": Durability("sync", process=True, server=True, power=True),
