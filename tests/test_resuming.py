@@ -11,21 +11,15 @@ from naive_model import DAY
 import detector.source
 import harness.detection
 
-ACTIONS: Final = [
-    "export",
-    "reveal",
-    "share",
-    "secure-copy",
-    "server-fetch",
-    "server-update",
-    "server-create",
-    "select-sso-provider",
-]
+ACTIONS: Final = (
+    *("export", "reveal", "share", "secure-copy", "server-fetch", "server-update", "server-create"),
+    *("select-sso-provider", "enter-item-edit-mode"),
+)
 RECORDS: Final = [
     usage(hour * DAY // 8, action, person)
     for hour in range(12 * 8)
     for person in (ADA, BOB)
-    for action in (["fill", ACTIONS[hour // 8 % len(ACTIONS)]] if hour % 8 == 1 else ["fill"])
+    for action in (["fill", ACTIONS[hour // 8 % 9]] if hour % 8 == 1 else ["fill"])
 ]
 """Each day an action that nobody has done before; from the eighth day on it is new."""
 BAD: Final = b"not a record\n"
