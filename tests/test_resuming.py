@@ -85,7 +85,7 @@ def test_over_sources_that_have_grown_it_ends_as_if_they_had_been_read_at_once(d
 
 def test_other_sources_of_the_same_name_are_a_new_run(detect: Run) -> None:
     expected = whole(detect, "--emit", "matches")
-    for day in (RECORDS[:150], RECORDS[150:]):
+    for day in (RECORDS[:135], RECORDS[135:]):
         Path("records.ndjson").write_bytes(b"".join(line(record) + b"\n" for record in day))
         assert detect("records.ndjson", *STATE, "--out", "out.ndjson", "--emit", "matches").code == 0
     second = Path("out.ndjson").read_bytes()
