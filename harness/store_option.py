@@ -4,14 +4,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from itertools import combinations
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import click
 
 from detector.rules import NewValueRule
 from detector.stores.held import HeldStore
 from detector.stores.urls import open_store, store_path, store_scheme
+from harness.engine_options import asked_shard
 from harness.order import Post
 from harness.overwriting import same_file
+
+
+@runtime_checkable
+class ChoosyStore(Protocol):
+    """A store that cannot serve every rule, as it does not keep all that was put into it."""
+
+    def suits(self, rule: NewValueRule) -> None:
+        """Raise `StoreError` where the rule needs more than the store keeps."""
 
 
 def store_urls(given: Sequence[str], rules: int) -> Sequence[str]:
@@ -34,14 +44,17 @@ def store_files(urls: Sequence[str]) -> Iterator[Path]:
 
 
 def posts(ending: ExitStack, rules: Sequence[NewValueRule], urls: Sequence[str]) -> list[Post]:
-    """Each rule with its store, which is written to until *ending* ends, and keeps nothing if that fails."""
+    """Each rule with its store, which is written to until *ending* ends, and keeps nothing if that fails.
+
+    With `--shard` it is that shard of a store on a server: the workers of all shards have the same URLs.
+    """
     return [_post(ending, rule, url) for rule, url in zip(rules, urls, strict=True)]
 
 
 def _post(ending: ExitStack, rule: NewValueRule, url: str) -> Post:
-    store = ending.enter_context(closing(open_store(url)))
-    if (suits := getattr(store, "suits", None)) is not None:  # one that is not exact cannot serve every rule
-        suits(rule)
+    store = ending.enter_context(closing(open_store(url, asked_shard())))
+    if isinstance(store, ChoosyStore):
+        store.suits(rule)
     if not store.durability.lasts:
         return Post(rule, store, store_scheme(url), url)
     held = ending.enter_context(_released(HeldStore(store)))

@@ -73,6 +73,8 @@ def test_json_tells_the_rule_by_name_and_its_settings_apart() -> None:
         "rule_start",
         "live",
         "learning_until",
+        "shards",
+        "open_runs",
         "groups",
         "known",
         "forgotten",

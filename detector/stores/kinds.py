@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from detector.shard import Shard
 from detector.stores.base import BaselineStore, StoreError, StoreView
 from detector.stores.store_url import StoreUrl
 
@@ -31,6 +32,10 @@ class StoreKind(NamedTuple):
     """The file or directory that it is kept in, if there is one on this machine."""
     lasts: bool = True
     """Whether anything of it is left after its process."""
+    shards: Callable[[StoreUrl], list[Shard]] | None = None
+    """The shards of a store that are there, each a store of its own at the URL with that `shard`, with a writer of its
+    own; `opened` refuses to begin one beside the whole store, or another number of parts. None: the kind has no such
+    stores, and each worker takes a URL of its own."""
 
 
 _OURS: Final = {
@@ -47,6 +52,8 @@ _OURS: Final = {
     "bloom": "bloom",
 }
 """The module of `detector.stores` that defines the scheme's `KIND`."""
+_SHARED: Final = {"redis": "redis_shards", "postgresql": "postgresql_shards"}
+"""The module that defines `shards`, of the kinds that several workers can share."""
 _INSTALL: Final = "pip install 'vaultdrill[stores]'"
 
 
@@ -71,9 +78,15 @@ def store_kind(scheme: str) -> StoreKind:
 
 
 def _ours(scheme: str) -> StoreKind:
+    module = _OURS[scheme]
     try:
-        kind: StoreKind = import_module(f"detector.stores.{_OURS[scheme]}").KIND
+        kind: StoreKind = import_module(f"detector.stores.{module}").KIND
+        if module in _SHARED:
+            kind = kind._replace(shards=import_module(f"detector.stores.{_SHARED[module]}").shards)
     except ModuleNotFoundError as error:
+        if f"{error.name}.".startswith("detector."):
+            told = f"this installation lacks its own module {error.name}; legal: to install vaultdrill again"
+            raise StoreError(f"--store: {scheme}: {told}") from None
         raise StoreError(f"--store: {scheme}: needs the package {error.name}: {_INSTALL}") from None
     return kind
 

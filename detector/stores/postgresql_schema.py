@@ -11,6 +11,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
 from detector.stores.base import StoreError
+from detector.stores.postgresql_connection import PatientConnection
+from detector.stores.postgresql_shards import refuse_conflict
 from detector.stores.postgresql_url import PostgresUrl
 
 FORMAT_VERSION: Final = 1
@@ -35,12 +37,19 @@ SELECT relname, relpersistence FROM pg_class WHERE relnamespace = {schema}::regn
 
 
 def lock(db: psycopg.Connection, url: PostgresUrl) -> None:
-    """Become the store's one writer until the connection ends. Raises `StoreError` where there is another."""
+    """Become the store's one writer until the connection ends. Raises `StoreError` where there is another.
+
+    The server learns a moment later that a writer has gone, so it is asked to wait for that long.
+    """
     key = int.from_bytes(sha256(url.schema.encode()).digest()[:8], signed=True, byteorder="big")
     with url.told(db):
-        row = db.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
-    if row != (True,):
-        raise StoreError(f"{url.shown}: another run is writing to this store; legal: one writer at a time")
+        try:
+            with db.transaction():
+                db.execute("SET LOCAL lock_timeout = '1s'")
+                db.execute("SELECT pg_advisory_lock(%s)", (key,))  # the session's: it outlasts the transaction
+        except psycopg.errors.LockNotAvailable:
+            told = "another run is writing to this store; legal: one writer at a time"
+            raise StoreError(f"{url.shown}: {told}") from None
 
 
 def exists(db: psycopg.Connection, url: PostgresUrl) -> bool:
@@ -60,10 +69,11 @@ def exists(db: psycopg.Connection, url: PostgresUrl) -> bool:
 
 
 def create(db: psycopg.Connection, url: PostgresUrl) -> None:
-    """Bring the store into being, all of it or nothing."""
+    """Bring the store into being, all of it or nothing. Raises `StoreError` beside one that is divided otherwise."""
     kind = SQL("UNLOGGED" if url.durability == "unlogged" else "")
     mark = Literal(f"{_MARK}{FORMAT_VERSION}")
-    with url.told(db):  # several statements at once are one transaction
+    with url.told(db), db.transaction():
+        refuse_conflict(db, url)
         db.execute(SQL(_CREATE).format(schema=Identifier(url.schema), mark=mark, kind=kind))
 
 
@@ -85,14 +95,14 @@ def identify(db: psycopg.Connection, url: PostgresUrl) -> None:
         raise StoreError(f"{url.shown}: damaged: found {found}")
 
 
-def keep_as(db: psycopg.Connection, url: PostgresUrl) -> None:
+def keep_as(db: PatientConnection, url: PostgresUrl) -> None:
     """Make the tables logged or unlogged, as the URL's durability has it; what they hold stays."""
     kind, letter = ("UNLOGGED", "u") if url.durability == "unlogged" else ("LOGGED", "p")
     others = [name for name, found in _kinds(db, url).items() if found != letter]
     change = SQL("ALTER TABLE {table} SET {kind}")
     changes = [change.format(table=Identifier(url.schema, name), kind=SQL(kind)) for name in others]
     if changes:
-        with url.told(db):  # a view in progress has to end first: rather than wait for it, say so
+        with db.unhurried(), url.told(db):  # a view in progress has to end first: rather than wait for it, say so
             db.execute(SQL("; ").join([SQL("SET LOCAL lock_timeout = '2s'"), *changes]))
 
 

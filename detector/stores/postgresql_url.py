@@ -1,15 +1,18 @@
 """The URL of a store in PostgreSQL: what of it is ours, what is libpq's, and what may be told of a connection."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict
 
 from detector.stores.base import StoreError
+from detector.stores.postgresql_connection import CONNECT_SECONDS, PatientConnection
+from detector.stores.store_name import StoreName
 from detector.stores.store_url import StoreUrl
 
 SETTINGS: Final = {
@@ -17,8 +20,12 @@ SETTINGS: Final = {
     "async": "a commit is on disk within moments; the server's sudden death loses the last ones",
     "unlogged": "the server's sudden death loses everything (UNLOGGED tables)",
 }
+PREFIX: Final = "vaultdrill_"
+"""What the names of all our schemas begin with."""
+_LONGEST: Final = 63
+"""Bytes that PostgreSQL keeps of a name (NAMEDATALEN less one)."""
 _OURS: Final = ("store", "durability")
-_NAME: Final = re.compile(r"[A-Za-z0-9_]{1,52}")  # with "vaultdrill_" that makes PostgreSQL's 63 bytes of a name
+_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 _KNOWN: Final = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} | {"ssl"}
 
 
@@ -29,23 +36,29 @@ class PostgresUrl(NamedTuple):
     conninfo: str
     """The URL as libpq takes it: environment, password file and service file go on working."""
     secrets: tuple[str, ...]
-    schema: str
+    name: StoreName
     durability: str
 
     @classmethod
     def of(cls, url: StoreUrl) -> "PostgresUrl":
         """The parts of *url*. Raises `StoreError`."""
-        name = url.parameters.get("store", "vaultdrill")
-        if not _NAME.fullmatch(name):
-            raise StoreError(f"--store: {url.scheme}: store: found {name!r}; legal: 1 to 52 letters, digits and _")
+        name = _name(url)
         durability = url.choice("durability", SETTINGS, "commit")
         conninfo = _libpq(url)
-        return cls(url.shown(), conninfo, _secrets(url.scheme, conninfo), f"vaultdrill_{name}", durability)
+        return cls(url.shown(), conninfo, _secrets(url.scheme, conninfo), name, durability)
 
-    def connected(self) -> psycopg.Connection:
+    @property
+    def schema(self) -> str:
+        """The schema that the store, or the shard of it, lies in."""
+        return f"{PREFIX}{self.name}"
+
+    def connected(self) -> PatientConnection:
         """A connection that commits by itself. Raises `StoreError`."""
+        options: dict[str, Any] = {"fallback_application_name": "vaultdrill"}
+        if "connect_timeout" not in conninfo_to_dict(self.conninfo) and "PGCONNECT_TIMEOUT" not in os.environ:
+            options["connect_timeout"] = CONNECT_SECONDS
         with self.told():
-            return psycopg.connect(self.conninfo, autocommit=True, fallback_application_name="vaultdrill")
+            return PatientConnection.connect(self.conninfo, autocommit=True, **options)
 
     @contextmanager
     def told(self, db: psycopg.Connection | None = None) -> Iterator[None]:
@@ -66,6 +79,15 @@ class PostgresUrl(NamedTuple):
         for secret in self.secrets:
             first = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "...", first)
         return " ".join(first.split())
+
+
+def _name(url: StoreUrl) -> StoreName:
+    found = url.parameters.get("store", "vaultdrill")
+    name = StoreName(found, url.shard)
+    longest = _LONGEST - len(PREFIX) - (len(str(name)) - len(found))
+    if not _NAME.fullmatch(found) or len(found) > longest:
+        raise StoreError(f"--store: {url.scheme}: store: found {found!r}; legal: 1 to {longest} letters, digits and _")
+    return name
 
 
 def _libpq(url: StoreUrl) -> str:

@@ -8,9 +8,13 @@ from secrets import token_hex
 from typing import Any, Final, NamedTuple
 
 from detector.stores.redis_session import Command, RedisSession
+from detector.stores.redis_shards import RedisShards
 from detector.stores.redis_view import RedisKeys, is_there
+from detector.stores.store_name import StoreName
 
 _TAKEN: Final = "another run is writing to this store; legal: one writer at a time"
+_ATTEMPTS: Final = 100
+"""How often writers of other shards may begin while this one does."""
 _LOST: Final = (
     "another run took the store over, or the server lost commits; legal: to run again, which goes on after the last"
 )
@@ -36,21 +40,36 @@ class RedisClaim:
     def __init__(self, session: RedisSession, keys: RedisKeys) -> None:
         self._session = session
         self._keys = keys
+        self._shards = RedisShards(session, _name(keys))
         self._token = token_hex(8).encode()
         self._held: bytes | None = None
         self._next: bytes | None = None
 
     def take(self, create: list[Command]) -> bool:
-        """Become the writer, with *create* applied where there is no store; whether that was so."""
-        self._session.ask(("WATCH", *self._keys))
+        """Become the writer, with *create* applied where there is no store; whether that was so.
+
+        Raises `StoreError` also where a store would begin beside one that is divided into shards otherwise.
+        """
+        for _ in range(_ATTEMPTS):
+            is_new = self._try(create)
+            if is_new is not None:
+                return is_new
+        raise self._session.refusal(_TAKEN)
+
+    def _try(self, create: list[Command]) -> bool | None:
+        """As `take`; None where another writer came in between, who may be that of another shard."""
+        self._session.ask(("WATCH", *self._keys, *self._shards.watched))
         is_new = not is_there(self._session, self._keys)
+        if is_new:
+            self._shards.refuse_conflict()
+            create = [*create, *self._shards.enter()]
         run, client, held = self._facts()
         if held is not None and self._is_alive(held, run):
             raise self._session.refusal(_TAKEN)
         claim = _Claim(run, client, self._token, b"0").told()
         done = self._session.ask(("MULTI",), *(create if is_new else ()), ("SET", self._keys.writer, claim), ("EXEC",))
         if done[-1] is None:
-            raise self._session.refusal(_TAKEN)
+            return None
         self._held = claim
         return is_new
 
@@ -80,7 +99,8 @@ class RedisClaim:
         if self._held is None:
             return
         self.guard()
-        self._session.ask(("MULTI",), ("DEL", self._keys.writer, *withdraw), ("EXEC",))
+        leave = self._shards.leave() if withdraw else []
+        self._session.ask(("MULTI",), ("DEL", self._keys.writer, *withdraw), *leave, ("EXEC",))
         self._held = None
 
     def _facts(self) -> tuple[bytes, bytes, bytes | None]:
@@ -94,6 +114,12 @@ class RedisClaim:
         except (TypeError, ValueError):
             raise self._session.refusal("its writer key is not ours; legal: a vaultdrill store") from None
         return holder.run == run and bool(self._session.ask(("CLIENT", "LIST", "ID", client))[0].strip())
+
+
+def _name(keys: RedisKeys) -> StoreName:
+    name = StoreName.parse(keys.store.decode().partition("}")[0].removeprefix("{"))
+    assert name is not None
+    return name
 
 
 def info(answer: Any) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from detector.stores.base import StoreError
+from detector.stores.store_name import StoreName
 from detector.stores.store_url import StoreUrl, host_and_port
 
 PARAMETERS: Final = ("store", "durability", "socket", "ca", "cert", "key")
@@ -31,6 +32,7 @@ class RedisAddress(NamedTuple):
     cert: str | None
     key: str | None
     store: str
+    """The name of the store, or of one shard of it, as `StoreName` writes it."""
 
     @classmethod
     def of(cls, url: StoreUrl) -> "RedisAddress":
@@ -74,4 +76,4 @@ def _store(url: StoreUrl) -> str:
     name = url.parameters.get("store", "vaultdrill")
     if not _NAME.fullmatch(name):
         raise StoreError(f"--store: {url.scheme}: store: found {name!r}; legal: letters, digits and - _ . (up to 100)")
-    return name
+    return str(StoreName(name, url.shard))

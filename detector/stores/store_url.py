@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from detector.shard import Shard
 from detector.stores.base import StoreError
 
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]+(?=:)")
@@ -19,6 +20,8 @@ class StoreUrl(NamedTuple):
     rest: str
     """What follows the scheme's colon, without the parameters."""
     parameters: Mapping[str, str]
+    shard: Shard | None = None
+    """The part of a store that several workers share; no URL says it."""
 
     @classmethod
     def of(cls, text: str) -> "StoreUrl":
@@ -34,6 +37,11 @@ class StoreUrl(NamedTuple):
             return cls("sqlite", text, f"///{text}" if text else "", {})
         scheme = found.group()
         rest, _, query = text[found.end() + 1 :].partition("?")
+        if "@" in query:  # a raw ? in a password: what precedes it would pass for the host, and be shown
+            raise StoreError(
+                f"--store: {scheme}: found a malformed URL; legal: {scheme}://..., with %40 for @ and %3F for ?"
+                " in names and passwords"
+            )
         try:
             given = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
         except ValueError:

@@ -7,7 +7,7 @@ from detector.instant import instant_text
 from detector.signals import Match
 from detector.state import stored_signal
 from detector.stores.base import StoreView
-from detector.stores.blob import from_blob
+from detector.stores.paged import PagedView
 from detector.verdict import UNSET
 
 _INSTEAD = "give a copy from before the run, or all records without --store"
@@ -36,10 +36,9 @@ class Ahead(NamedTuple):
 
 def ahead(store: StoreView, event: Event) -> Ahead | None:
     """Whether *store*, as it was before any event was fed, is ahead of *event*; None where it is not."""
-    (blob,) = store.read([event.group.encode()])
-    if blob is None:
+    (baseline,) = PagedView(store).read([event.group])
+    if baseline is None:
         return None
-    baseline = from_blob(blob)
     latest = max(baseline.last_seen.values(), default=UNSET)
     if latest < event.timestamp:
         return None

@@ -7,8 +7,9 @@ from detector.signals import Signal
 from detector.state import Extent, KnownGroup, KnownValue, State
 from detector.verdict import UNSET
 from harness.output import Row
+from harness.report.open_run import open_run_row
 
-_TOLD_APART: Final = ("name", "enabled_at", "learning_scope", "forget_mode", "multi_value")
+_TOLD_APART: Final = ("name", "shard", "enabled_at", "learning_scope", "forget_mode", "multi_value")
 """What a checkpoint says of its rule that is not among the settings."""
 
 
@@ -28,7 +29,7 @@ class Look(NamedTuple):
 
 
 def head_row(look: Look) -> Row:
-    """The rule and its clock, how much is known, and the moment of the look."""
+    """The rule and its clock, the workers and their open runs, how much is known, and the moment of the look."""
     state, known = look.state, look.state.known_at(look.at)
     return {
         "rule": state.rule.name,
@@ -38,6 +39,8 @@ def head_row(look: Look) -> Row:
         "rule_start": _instant(state.clock.rule_start),
         "live": state.clock.live,
         "learning_until": _instant(state.learning_until),
+        "shards": state.shards,
+        "open_runs": [open_run_row(run) for run in state.open_runs],
         "groups": look.extent.groups,
         "known": known,
         "forgotten": look.extent.values - known,

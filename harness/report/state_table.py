@@ -12,6 +12,7 @@ from detector.state import KnownGroup, State
 from detector.verdict import UNSET
 from harness.output import Row, counted
 from harness.report.columns import WIDTH, hanging
+from harness.report.open_run import open_run_text
 from harness.report.state import Look, group_row, value_rows
 from harness.state import group_text
 
@@ -61,6 +62,7 @@ def _head_lines(look: Look) -> list[tuple[str, str]]:
     state, rule = look.state, look.state.rule
     start = state.clock.rule_start
     moved = "learned" if rule.forget_mode == "fixed" else "seen"
+    shards = [("shards" if len(state.shards) > 1 else "shard", ", ".join(state.shards))] if state.shards else []
     return [
         ("rule", rule.name),
         ("watches", f"{_fields(rule.metrics, rule.multi_value)} of {_scope(rule.group_by)}"),
@@ -68,8 +70,10 @@ def _head_lines(look: Look) -> list[tuple[str, str]]:
         ("rule start", "no event yet" if start == UNSET else _second(start)),
         ("learning", _learning(state, look.at)),
         ("forgets", f"a value {rule.forget_after_days} d after it was last {moved}"),
+        *shards,
         ("knows", _knows(look)),
         ("looked at", "nothing seen yet" if look.at == UNSET else f"{_second(look.at)}{_why_then(look)}"),
+        *(("not ended", open_run_text(run)) for run in state.open_runs),
     ]
 
 

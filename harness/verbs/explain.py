@@ -22,7 +22,8 @@ from harness.rule_options import chosen_rule, rule_options
     default="memory:",
     show_default=True,
     metavar="URL",
-    help="What was known before: sqlite:///f.db or a path, from before these events. It is not changed.",
+    help="What was known before these events: a path (SQLite), or a URL as `vaultdrill stores list` has them; of a"
+    " server's store all shards, as one. It is not changed.",
 )
 @click.option("--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True)
 @click.option("--format", "chosen", type=click.Choice(["text", "json"]), default="text", show_default=True)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.engine_options import to_shard
 from harness.instant import to_instant
 from harness.output import Row, json_text, opened, write_rows
 
 if TYPE_CHECKING:
+    from detector.shard import Shard
     from harness.report.state import Look
 
 _ROWS_AT_ONCE = 1_000
@@ -26,7 +28,10 @@ def state() -> None:
     short_help="What is known of whom, and until when.",
     epilog="Example: vaultdrill state show --store state.db --at 2026-03-01",
 )
-@click.option("--store", "url", required=True, metavar="URL", help="sqlite:///f.db or a path.")
+@click.option(
+    "--store", "url", required=True, metavar="URL", help="A path, or a URL as `vaultdrill stores list` has them."
+)
+@click.option("--shard", metavar="I/N", callback=to_shard, help="One shard of a server's store.  [all of them, as one]")
 @click.option("--group", "asked", metavar="G", help="One group with each of its values: a value, or FIELD=VALUE,...")
 @click.option(
     "--at",
@@ -37,24 +42,36 @@ def state() -> None:
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help=f"The first N groups.  [table: {_TABLE_ROWS}]")
 @click.option("--format", "chosen", type=click.Choice(["table", "json", "ndjson"]), default="table", show_default=True)
 @click.pass_context
-def show(ctx: click.Context, url: str, asked: str | None, at: int | None, limit: int | None, chosen: str) -> None:
+def show(
+    ctx: click.Context,
+    url: str,
+    shard: "Shard | None",
+    asked: str | None,
+    at: int | None,
+    limit: int | None,
+    chosen: str,
+) -> None:
     """What is known of whom, and until when, in the time of the events.
 
     A line for each group, or with --group for each value of one; a group of several fields is written as
     FIELD=VALUE,FIELD=VALUE or as a JSON array of the values. Looking changes nothing and disturbs no run. Ends with 1
     if nothing is known of the group.
 
-    JSON: `state` has rule, rule_settings, assumptions, enabled_at, rule_start, live, learning_until, groups, known and
-    forgotten (values) and at; each of `groups`, or `group`, has group, first_seen, learning_until, known, forgotten,
-    last_seen, next_forgotten (value, at) and signal (id, opened_at, last_match_at, open_until, open, matches). With
-    --group, values has value, last_seen, forgotten_at and known. Times are RFC 3339; what is not there is null.
+    Of a store that several workers share all shards are shown as one, each as its last commit left it. A run that was
+    interrupted, or has not ended yet, is told of: what it reads, where it writes and how far its last commit is.
+
+    JSON: `state` has rule, rule_settings, assumptions, enabled_at, rule_start, live, learning_until, shards, open_runs
+    (shard, run, sources, out, emit, sort, events, bytes_written), groups, known and forgotten (values) and at; each of
+    `groups`, or `group`, has group, first_seen, learning_until, known, forgotten, last_seen, next_forgotten (value,
+    at) and signal (id, opened_at, last_match_at, open_until, open, matches). With --group, values has value,
+    last_seen, forgotten_at and known. Times are RFC 3339; what is not there is null.
     """
     from detector.state import State
     from detector.stores.urls import look_into
     from harness.report.state import Look
     from harness.state import moment_of_look
 
-    with closing(look_into(url)) as store:
+    with closing(look_into(url, shard)) as store:
         found = State(store)
         extent = found.extent()
         look = Look(found, extent, moment_of_look(extent, at))
