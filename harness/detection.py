@@ -1,9 +1,9 @@
 """A detection from end to end: sources through selector and engine, matches and signals out, counts kept."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from detector.event import Event
 from detector.reading import BATCH, Complaint, Missing, Reader
@@ -12,14 +12,12 @@ from detector.selection import Selector
 from detector.shard import Shard
 from detector.signals import Match, Signal
 from detector.source import SourceError
-from detector.stores.base import BaselineStore
+from detector.stores.base import ApproximateStore, BaselineStore
 from detector.streaming import StreamingEngine
 from harness.lateness import Lateness
 from harness.resuming import BATCH as COMMITTED
 from harness.resuming import Resuming
 from harness.summary import ELSEWHERE, NOT_ENABLED, Stopwatch, Summary
-
-_COUNTED_BY_THE_ENGINE: Final = ("not_enabled", "too_late", "elsewhere")
 
 
 class Decided(NamedTuple):
@@ -38,7 +36,7 @@ class Tally:
     store: str
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     counts: Counter[str] = field(default_factory=Counter)
-    """Matches, signals and unreadable records."""
+    """Matches, signals and unreadable records; of a run that goes on, also what its first part's engine had counted."""
     lateness: Lateness = field(default_factory=Lateness)
 
     def counted(self, decided: Decided) -> Decided:
@@ -107,7 +105,7 @@ class Detection:
     def resumed(self, batches: Iterable[list[Event]], resuming: Resuming) -> Iterator[Decided]:
         """As `decided`, with a commit of all that is decided and written every `resuming.BATCH` events."""
         if resuming.resumed is not None:
-            self._take_over(resuming.resumed.counts)
+            self._tally.counts.update(resuming.resumed.counts)
         waiting = 0
         for batch in resuming.remaining(batches, self._tally.lateness.events):
             self._tally.lateness.events(batch)
@@ -123,23 +121,22 @@ class Detection:
 
     def summary(self) -> Summary:
         """Counts and pace so far."""
-        engine = self.engine
-        summary = self._tally.summary(self.selector.read, self.selector.ignored, engine.not_enabled, engine.elsewhere)
-        summary.too_late = engine.too_late if self.lateness is not None else None
+        counts, selector = self._counts(), self.selector
+        summary = self._tally.summary(selector.read, selector.ignored, counts["not_enabled"], counts["elsewhere"])
+        summary.too_late = counts["too_late"] if self.lateness is not None else None
+        summary.approximation = self.store.approximation() if isinstance(self.store, ApproximateStore) else None
         return summary
 
     def _counts(self) -> dict[str, int]:
-        """What cannot be counted again when the run goes on."""
-        tally, engine = self._tally.counts, self.engine
-        told = {name: tally[name] for name in ("matches", "signals")}
-        return {**told, **{name: getattr(engine, name) for name in _COUNTED_BY_THE_ENGINE}}
-
-    def _take_over(self, counts: Mapping[str, int]) -> None:
-        for name, count in counts.items():
-            if name in _COUNTED_BY_THE_ENGINE:
-                setattr(self.engine, name, count)
-            else:
-                self._tally.counts[name] = count
+        """What cannot be counted again when the run goes on, from its beginning."""
+        before, engine = self._tally.counts, self.engine
+        return {
+            "matches": before["matches"],
+            "signals": before["signals"],
+            "not_enabled": before["not_enabled"] + engine.not_enabled,
+            "too_late": before["too_late"] + engine.too_late,
+            "elsewhere": before["elsewhere"] + engine.elsewhere,
+        }
 
     def _complained(self, line: str) -> None:
         if self.complain is None:

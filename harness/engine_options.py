@@ -13,13 +13,6 @@ def to_shard(_ctx: click.Context, _option: click.Parameter, text: str | None) ->
         raise click.UsageError(f"--shard: {error}") from None
 
 
-def asked_shard() -> Shard | None:
-    """The shard that the running command was asked for, if it has the option `--shard`."""
-    context = click.get_current_context(silent=True)
-    shard = None if context is None else context.params.get("shard")
-    return shard if isinstance(shard, Shard) else None
-
-
 def to_lateness(_ctx: click.Context, _option: click.Parameter, text: str | None) -> int | None:
     """The nanoseconds of `--allowed-lateness`. Raises `click.UsageError`."""
     if text is None:

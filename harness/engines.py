@@ -11,6 +11,7 @@ import click
 
 from detector.dataset import feeds
 from detector.parquet import MAGIC
+from detector.stores.base import ApproximateStore
 from harness.order import Order, OrderError, Run
 from harness.resuming import refuse_interrupted
 
@@ -55,6 +56,7 @@ def _only_streams(order: Order) -> str:
     asked = {
         "--shard": order.shard is not None,
         "--allowed-lateness": order.lateness is not None,
+        "an approximate store": any(isinstance(post.store, ApproximateStore) for post in order.posts),
         "an interrupted run": order.interrupted() is not None,
     }
     return next((option for option, is_asked in asked.items() if is_asked), "")

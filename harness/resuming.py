@@ -15,6 +15,7 @@ from detector.event import Event
 from detector.progress import Progress, digest_of
 from detector.stores.base import StoreError
 from detector.streaming import StreamingEngine
+from harness.beginning import Beginning
 from harness.journal import Journal
 
 BATCH: Final = 10_000
@@ -25,8 +26,9 @@ _LEAVE: Final = "or --abandon to leave it as it is"
 class Resuming:
     """One run of *engine* with its results in *journal*, which goes on with what was *interrupted*.
 
-    *order* is what was asked for, by option; *again* whether the sources can be read again from their beginning. Raises
-    `StoreError` where something else had been asked for.
+    *order* is what was asked for, by option; *again* whether the sources can be read again from their beginning; a
+    *beginning* is noted where the store may forget. Raises `StoreError` where something else had been asked for, and
+    where the store has forgotten what the interrupted run began from.
     """
 
     def __init__(
@@ -37,13 +39,18 @@ class Resuming:
         interrupted: Progress | None,
         *,
         again: bool,
+        beginning: Beginning | None = None,
     ) -> None:
         self._engine = engine
         self._journal = journal
         self._again = again
+        self._beginning = beginning
+        self._noted = interrupted is not None
         self.resumed = interrupted
         if interrupted is None:
             self._progress = Progress(run=engine.begin_run(), order=order)
+            if beginning is not None:
+                beginning.refuse_older(self._progress.run)
         else:
             self._progress = interrupted
             _refuse_other(interrupted.order, order)
@@ -77,6 +84,9 @@ class Resuming:
 
     def commit(self, counts: Mapping[str, int]) -> None:
         """Commit what was decided and written until now."""
+        if self._beginning is not None and not self._noted:  # before there are results that it tells of
+            self._beginning.note(self._progress.run)
+            self._noted = True
         self._progress = replace(self._progress, ended=False, length=self._journal.keep(), counts=dict(counts))
         self._engine.commit(self._progress)
 
@@ -84,6 +94,8 @@ class Resuming:
         """Commit that the open signals are written too."""
         self._journal.keep()
         self._engine.commit(replace(self._progress, ended=True))
+        if self._beginning is not None:
+            self._beginning.forget()
 
 
 def refuse_interrupted(interrupted: Progress | None) -> None:

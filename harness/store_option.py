@@ -9,9 +9,9 @@ from typing import Protocol, runtime_checkable
 import click
 
 from detector.rules import NewValueRule
+from detector.shard import Shard
 from detector.stores.held import HeldStore
 from detector.stores.urls import open_store, store_path, store_scheme
-from harness.engine_options import asked_shard
 from harness.order import Post
 from harness.overwriting import same_file
 
@@ -43,16 +43,18 @@ def store_files(urls: Sequence[str]) -> Iterator[Path]:
         yield from (path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", "-journal"))
 
 
-def posts(ending: ExitStack, rules: Sequence[NewValueRule], urls: Sequence[str]) -> list[Post]:
+def posts(
+    ending: ExitStack, rules: Sequence[NewValueRule], urls: Sequence[str], shard: Shard | None = None
+) -> list[Post]:
     """Each rule with its store, which is written to until *ending* ends, and keeps nothing if that fails.
 
-    With `--shard` it is that shard of a store on a server: the workers of all shards have the same URLs.
+    Of a store on a server it is that of the *shard*: the workers of all shards have the same URLs.
     """
-    return [_post(ending, rule, url) for rule, url in zip(rules, urls, strict=True)]
+    return [_post(ending, rule, url, shard) for rule, url in zip(rules, urls, strict=True)]
 
 
-def _post(ending: ExitStack, rule: NewValueRule, url: str) -> Post:
-    store = ending.enter_context(closing(open_store(url, asked_shard())))
+def _post(ending: ExitStack, rule: NewValueRule, url: str, shard: Shard | None) -> Post:
+    store = ending.enter_context(closing(open_store(url, shard)))
     if isinstance(store, ChoosyStore):
         store.suits(rule)
     if not store.durability.lasts:

@@ -6,6 +6,7 @@ from detector.event import Event
 from detector.progress import Progress
 from detector.reading import Reader
 from detector.selection import Selector
+from harness.beginning import Beginning
 from harness.detection import Decided, Detection
 from harness.journal import Journal
 from harness.order import Order, OrderError, Post
@@ -60,7 +61,15 @@ class StreamingRun:
         before = order.interrupted() or (order.ended() if again else None)
         if before is not None and before.ended and not (journal.reaches(before.length) and self._begins_alike(before)):
             before = None
-        return Resuming(detection.engine, journal, order.asked(), before, again=again)
+        beginning = self._beginning(journal)
+        return Resuming(detection.engine, journal, order.asked(), before, again=again, beginning=beginning)
+
+    def _beginning(self, journal: Journal) -> Beginning | None:
+        post = self._order.posts[0]
+        beginning = Beginning.of(journal.out, post.url, post.store.durability)
+        if beginning is not None and self._order.abandon:
+            beginning.forget()
+        return beginning
 
     def _begins_alike(self, ended: Progress) -> bool:
         reader = Reader(Selector(self._order.posts[0].rule), lambda _: None)

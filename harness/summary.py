@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from detector.rules import NewValueRule
+from detector.stores.base import Approximation
 
 NOT_ENABLED = "before the rule was enabled"
 ELSEWHERE = "in other shards"
@@ -44,6 +45,8 @@ class Summary:
     cpu_seconds: float
     too_late: int | None = None
     """Events that came later than was promised; None where nothing was."""
+    approximation: Approximation | None = None
+    """How far the store is from an exact one; None of an exact one."""
 
     @property
     def events_per_second(self) -> float | None:
@@ -57,6 +60,7 @@ class Summary:
             "assumptions": self.rule.assumptions(),
             "engine": self.engine,
             "store": self.store,
+            **({} if self.approximation is None else {"approximation": _as_json(self.approximation)}),
             "events": {
                 "read": self.read,
                 "selected": self.selected,
@@ -88,8 +92,20 @@ class Summary:
             lines.insert(1, f"{self.errors:,} unreadable records were skipped")
         if self.too_late:
             lines.append(f"warning: {self.too_late:,} events came later than --allowed-lateness promised")
+        if self.approximation is not None:
+            lines.append(_as_line(self.store, self.approximation))
         arrived = self.selected + self.ignored[NOT_ENABLED] + self.ignored[ELSEWHERE]
         if self.long_late * 2 > arrived:
             told = f"{self.long_late:,} of {arrived:,} selected events came after one that is hours newer"
             lines.append(f"warning: {told}; legal as arrival order; --sort puts them in order")
         return "\n".join(lines)
+
+
+def _as_json(found: Approximation) -> dict[str, float]:
+    return {"fill": found.fill, "estimated_false_known": found.false_known, "false_known": found.stated}
+
+
+def _as_line(store: str, found: Approximation) -> str:
+    fill, now, stated = (f"{100 * part:.3g}%" for part in found[:3])
+    told = f"{store}: {fill} full; by estimate {now} of new values seem known to it ({stated} asked for)"
+    return told if found.holds else f"warning: {told}; legal: a greater {found.room}="

@@ -1,8 +1,9 @@
-"""A run over an embedded store that is killed: numbered batches, each told once its commit has returned."""
+"""A run over a store that is killed, or its server is: numbered batches, each told once its commit has returned."""
 
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,13 +20,19 @@ def numbered(number: int) -> dict[bytes, bytes]:
     return {b"last": b"%d" % number, b"batch %d" % number: ROOM}
 
 
-def killed_after(url: str, batches: int) -> int:
-    """Kill a run over *url* some time after so many of its commits have returned; the last number that it told."""
+def killed_after(url: str, batches: int, server_killed: Callable[[], None] | None = None) -> int:
+    """Kill a run over *url* some time after so many of its commits have returned; the last number that it told.
+
+    With *server_killed* that is called, and the run ends for want of its server.
+    """
     command = [sys.executable, __file__, url]
-    with started(command, stdout=subprocess.PIPE) as run:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
         assert run.stdout is not None
         told = [int(run.stdout.readline()) for _ in range(batches)]
-        run.send_signal(signal.SIGKILL)
+        if server_killed is None:
+            run.send_signal(signal.SIGKILL)
+        else:
+            server_killed()
         rest = run.stdout.read()
         told += [int(line) for line in rest.splitlines(keepends=True) if line.endswith(b"\n")]
     return told[-1]

@@ -13,6 +13,8 @@ import harness.bench.place as place
 from detector.stores.base import Durability, StoreError
 from detector.stores.memory import MemoryStore
 from detector.stores.sqlite import SqliteStore
+from harness.bench.resident import Resident
+from harness.bench.table import short_names
 from harness.verbs.bench import stores
 
 pytest.importorskip("hdrh")
@@ -44,6 +46,8 @@ def test_memory_comes_first_and_every_exact_store_has_its_matches(tmp_path: Path
     assert memory["recovery_seconds"] is None
     assert "process" in sqlite["survives"]
     assert found["environment"]["cores"] >= 1
+    assert [row["sweeps"] for row in found["results"]] == [2, 2, 2], "of batches of two days each"
+    assert memory["memory_bytes_per_key"] > 1
 
 
 def test_nothing_is_left_where_the_store_was_measured(tmp_path: Path) -> None:
@@ -65,6 +69,24 @@ def test_with_a_target_there_is_latency_from_the_intended_start(tmp_path: Path) 
     for row in found["results"]:
         assert row["target"] == 100_000
         assert row["intended"]["max"] >= row["op"]["p50"] > 0
+
+
+def test_on_a_schedule_no_store_is_faster_than_what_was_offered() -> None:
+    for row in told("--target", "5000", "--store", "memory:")["results"]:
+        assert 0 < row["events_per_second"]["max"] <= 5_000
+
+
+def test_stores_of_one_kind_are_told_apart_by_their_urls() -> None:
+    stores = ["redis://a/0", "redis://b/0", "postgresql://a/d", "lmdb"]
+    assert list(short_names(stores).values()) == ["redis://a/0", "redis://b/0", "postgresql", "lmdb"]
+
+
+def test_the_growth_of_this_process_is_at_least_what_it_took() -> None:
+    resident = Resident()
+    taken = bytearray(b"x") * 30_000_000
+    grown = resident.growth()
+    assert len(taken) == 30_000_000
+    assert grown is None or grown >= 29_000_000
 
 
 class Forgetful(MemoryStore):

@@ -1,12 +1,15 @@
 """The benchmark's workloads: what a file may say, and that the events are what it says."""
 
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from detector.stores.memory import MemoryStore
+from detector.streaming import StreamingEngine
 from harness.bench.expected import Expected
-from harness.bench.traffic import simulated_traffic
+from harness.bench.traffic import batched, simulated_traffic
 from harness.bench.workload import Workload, WorkloadError, load_workload, shipped_workloads
 
 GOOD = """\
@@ -18,6 +21,8 @@ new: 0.1
 joining: 0
 expired: 0
 day: 8
+lasts: 6h
+lateness: null
 metric: action
 skew: simulated
 """
@@ -27,11 +32,14 @@ skew: simulated
     ("was", "now", "told"),
     [
         ("people: 100", "people: 0", ":2: people: found 0; legal:"),
-        ("skew: simulated", "skew: bell", ":10: skew: found 'bell'; legal:"),
+        ("skew: simulated", "skew: bell", ":12: skew: found 'bell'; legal:"),
         ("metric: action", "colour: red", ": found"),
         ("new: 0.1", "new: 1.5", ":5: new: found 1.5; legal:"),
         ("joining: 0", "joining: 0.95", ":5: new: found 1.05 with joining and expired; legal: together at most 1"),
         ("expired: 0", "expired: 0.1", ":8: day: found 8; legal: 29 or more"),
+        ("lasts: 6h", "lasts: 6", ":9: lasts: found 6; legal: a duration like"),
+        ("lasts: 6h", "lasts: 5000d", ":9: lasts: found 5000d; legal: up to 3660d"),
+        ("lateness: null", "lateness: soon", ":10: lateness: found 'soon'; legal: a duration like"),
         ("day: 8", "day: [", "document: found"),
         ("day: 8", "day: 8\nday: 9", "document: found a second key 'day'"),
     ],
@@ -78,6 +86,49 @@ def test_all_that_is_new_while_the_rule_learns_is_learned() -> None:
     expected = Expected(simulated_traffic(small("learning")))
     assert expected.mix(2_000).new > 0.8
     assert expected.matches(2_000) == []
+
+
+def test_loading_finds_nothing_new_once_the_rule_has_learned() -> None:
+    traffic = simulated_traffic(small("expiry"))
+    assert StreamingEngine(traffic.rule, MemoryStore()).feed(traffic.load) == []
+
+
+def test_a_run_of_expiry_sweeps_three_times_and_each_time_something_goes() -> None:
+    traffic, store = simulated_traffic(small("expiry")), Swept()
+    StreamingEngine(traffic.rule, store).feed(traffic.load)
+    engine = traffic.engine(store)
+    for batch in batched(traffic.run, 100):
+        engine.feed(batch)
+    assert traffic.sweeps(100, 20) == 3
+    assert len(store.dropped) == 3
+    assert min(store.dropped) > 0
+
+
+def test_sweeping_changes_no_match() -> None:
+    traffic = simulated_traffic(small("expiry"))
+    kept = Expected(traffic._replace(lateness=None))
+    assert Expected(traffic).matches(2_000) == kept.matches(2_000) != []
+    assert traffic._replace(lateness=None).sweeps(100, 20) == 0
+
+
+class Swept(MemoryStore):
+    """Tells of each scan how many groups the commits right after it changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dropped: list[int] = []
+        self._looked = False
+
+    def scan(self) -> Iterator[tuple[bytes, bytes]]:
+        self._looked = True
+        self.dropped.append(0)
+        return super().scan()
+
+    def commit(self, puts: Mapping[bytes, bytes], deletes: Collection[bytes], checkpoint: bytes) -> None:
+        if self._looked:
+            self.dropped[-1] += len(puts)
+        self._looked = False
+        super().commit(puts, deletes, checkpoint)
 
 
 def test_events_come_in_the_order_of_time() -> None:

@@ -1,44 +1,21 @@
 """The Bloom store: it never forgets what the rule knows, keeps few slices of time, and refuses what it cannot serve."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from unittest.mock import patch
-
 import pytest
-from builders import ADA, BOB, START, new_value_rule, usage
-from engines import parsed, selected, streaming
-from hypothesis import HealthCheck, example, given, settings
+from builders import new_value_rule
+from engines import parsed
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from naive_records import Json, rfc3339
-from streams import rules, streams
+from naive_records import Json
 
-from detector import streaming as streaming_engine
 from detector.clock import Windows
 from detector.instant import DAY
-from detector.stores.base import BaselineStore, StoreError
+from detector.stores.base import ApproximateStore, BaselineStore, StoreError
 from detector.stores.blob import Baseline, from_blob, to_blob
 from detector.stores.bloom import BloomStore
 from detector.stores.memory import MemoryStore
 from detector.stores.urls import look_into, open_store
 
 thorough = settings(max_examples=max(300, settings().max_examples), suppress_health_check=[HealthCheck.too_slow])
-
-
-@contextmanager
-def nothing_warm() -> Iterator[None]:
-    """Engines that ask the store for every group in every batch."""
-    with patch.object(streaming_engine, "_WARM_GROUPS", 0):
-        yield
-
-
-def matched(document: Json, stream: list[Json], store: BaselineStore, size: int = 1) -> list[str]:
-    """Each field that is new in an event: a rule that takes `any` of several may lose one and keep the other."""
-    rule = parsed(document)
-    events, _ = selected(rule, stream)
-    with nothing_warm():
-        batches = [events[start : start + size] for start in range(0, len(events), size)]
-        outcome = streaming(rule, store, batches, None)
-    return [f"{match['uuid']} {name} {value!r}" for match in outcome.matches for name, value in match["value"].items()]
 
 
 def seen(store: BaselineStore, group: bytes) -> dict[str, int]:
@@ -50,51 +27,7 @@ def put(store: BaselineStore, group: bytes, **last_seen: int) -> None:
     store.commit({group: to_blob(Baseline(1, dict(last_seen), None))}, (), b"")
 
 
-def in_days(*days: float) -> list[int]:
-    return [round(each * DAY) for each in days]
-
-
-# What it promises
-
-
-@st.composite
-def served(draw: st.DrawFn) -> tuple[Json, list[Json], BloomStore]:
-    """A rule that a store suits, a hostile stream for it, and the store, mostly too small for the stream."""
-    document = draw(rules())
-    document["assumptions"] |= {"learningScope": "rule", "forgetMode": "sliding"}
-    learning = document["options"]["newValueOptions"]
-    learning["learningThreshold"] = 0
-    learning["learningDuration"] = max(learning.get("learningDuration", 0), 1)
-    window = draw(st.integers(document["options"]["newValueOptions"]["forgetAfter"], 4))
-    store = BloomStore(window * DAY, draw(st.integers(1, 7)), draw(st.integers(1, 100)), draw(st.floats(1e-6, 0.5)))
-    store.suits(parsed(document))
-    return document, draw(streams(document)), store
-
-
-@thorough
-@given(served(), st.sampled_from([1, 2, 5]))
-def test_its_matches_are_among_those_of_an_exact_store(
-    situation: tuple[Json, list[Json], BloomStore], size: int
-) -> None:
-    document, stream, store = situation
-    exact = matched(document, stream, MemoryStore(), size)
-    assert set(matched(document, stream, store, size)) <= set(exact)
-
-
-quarters = st.lists(st.tuples(st.integers(-60, 60), st.sampled_from(["fill", "share"])), max_size=30)
-"""Quarters of a day, in any order: late and far apart, again and again."""
-
-
-@thorough
-@example([(0, "fill"), (4, "share"), (8, "share"), (1, "fill")], 1, 0, 1)
-@given(quarters, st.integers(1, 2), st.integers(0, 1), st.integers(1, 3))
-def test_however_late_and_far_apart_it_adds_no_match(
-    told: list[tuple[int, str]], forget: int, slack: int, slices: int
-) -> None:
-    document = new_value_rule(forget=forget, new_value={"learningMethod": "threshold"})
-    stream = [usage(at * DAY // 4, action) for at, action in told]
-    store = BloomStore((forget + slack) * DAY, slices, pairs=100, false_known=1e-6)
-    assert set(matched(document, stream, store)) <= set(matched(document, stream, MemoryStore()))
+# Time
 
 
 @thorough
@@ -105,20 +38,6 @@ def test_a_value_never_counts_as_seen_before_it_was(sightings: list[tuple[bytes,
         put(store, group, **{value: t})
         newest[group, value] = max(t, newest.get((group, value), t))
     assert all(seen(store, group)[value] >= t for (group, value), t in newest.items())
-
-
-def test_without_errors_of_filters_only_what_its_slice_hides_is_lost() -> None:
-    rule = parsed(new_value_rule(forget=4, learn=1))
-    days = in_days(0, 2, 5.5, 6.4, 10.6, 20)  # slices of a day: 5.5 is 3.5 days on, 10.6 is 4.2, 20 is 9.4
-    events, _ = selected(rule, [usage(at, "fill") for at in days])
-    stores = MemoryStore(), BloomStore(4 * DAY, slices=4, false_known=1e-9)
-    with nothing_warm():
-        exact, near = (streaming(rule, store, [[event] for event in events], None) for store in stores)
-    assert [match["timestamp"] for match in exact.matches] == [rfc3339(START + at) for at in days[-2:]]
-    assert near.matches == exact.matches[1:]
-
-
-# Time
 
 
 def test_a_value_counts_as_seen_until_its_slice_ends() -> None:
@@ -145,15 +64,6 @@ def test_a_sighting_older_than_every_slice_takes_none() -> None:
     before = store.footprint().memory
     put(store, b"g", fill=5)
     assert (store.footprint().memory, seen(store, b"g"), seen(store, b"h")) == (before, {"fill": 69}, {"fill": 9})
-
-
-def test_a_late_event_within_the_slack_of_the_window_still_matches() -> None:
-    document = new_value_rule(forget=2, learn=1)
-    days = in_days(0, *range(1, 12), 10.2)
-    stream = [usage(at, "fill", ADA) for at in days[:-1]] + [usage(days[-1], "fill", BOB)]
-    exact, near = (matched(document, stream, store) for store in (MemoryStore(), BloomStore(4 * DAY, false_known=1e-9)))
-    assert near == exact
-    assert len(exact) == 1
 
 
 # What is exact, and what is not kept
@@ -252,3 +162,30 @@ def test_nothing_of_it_is_left_to_look_into() -> None:
     assert not open_store("bloom:").durability.lasts
     with pytest.raises(StoreError, match="holds nothing after its process"):
         look_into("bloom:")
+
+
+# What it tells of itself
+
+
+def test_it_says_how_near_an_exact_store_it_is() -> None:
+    store = open_store("bloom:?pairs=100&false_known=0.02")
+    assert isinstance(store, ApproximateStore)
+    assert not isinstance(MemoryStore(), ApproximateStore)
+    put(store, b"g", fill=1)
+    empty = store.approximation()
+    assert (empty.stated, empty.room, empty.holds) == (0.02, "pairs", True)
+    for number in range(300):
+        put(store, b"%d" % number, fill=1)
+    full = store.approximation()
+    assert full.fill > 2.7
+    assert full.false_known > empty.false_known
+    assert not full.holds
+
+
+def test_a_filter_with_every_bit_set_has_a_fill_that_is_a_number() -> None:
+    store = BloomStore(DAY, pairs=1)
+    for number in range(1_000):
+        put(store, b"%d" % number, fill=1)
+    told = store.approximation()
+    assert 1 < told.fill < 1_000
+    assert told.false_known == 1

@@ -13,6 +13,17 @@ from detector.stores.kinds import GROUP, known_schemes, store_kind
 from detector.stores.store_url import StoreUrl, host_and_port
 from detector.stores.urls import look_into, open_store, store_path, store_scheme
 
+_DICT_STORE = """
+from detector.stores.base import StoreError
+from detector.stores.kinds import StoreKind
+from detector.stores.memory import MemoryStore
+
+def looked_into(url):
+    raise StoreError("--store: dict: holds nothing after its process")
+
+KIND = StoreKind("a dict", {"none": "lasts no longer"}, lambda url: MemoryStore(), looked_into, lambda url: url.path())
+"""
+
 
 def refused(ask: Callable[[], object], *words: str) -> None:
     """The refusal is one line with those words in it, and without a secret."""
@@ -147,6 +158,23 @@ def test_another_package_brings_a_store_by_an_entry_point(others: Callable[..., 
     assert store_kind("mine") is memory.KIND
     assert store_path("mine:") is None
     assert open_store("mine:").checkpoint() is None
+
+
+def test_an_installed_package_brings_one_with_an_entry_point_and_a_kind_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = tmp_path / "dict_store-1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: dict-store\nVersion: 1.0\n", "utf-8")
+    (facts / "entry_points.txt").write_text(f"[{GROUP}]\ndict = dict_store:KIND\n", "utf-8")
+    (tmp_path / "dict_store.py").write_text(_DICT_STORE, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "dict" in known_schemes()
+    assert store_path("dict:///a/b") == Path("a/b")
+    store = open_store("dict:")
+    store.commit({b"g": b"blob"}, (), b"c")
+    assert (store.read([b"g"]), store.checkpoint()) == ([b"blob"], b"c")
+    refused(lambda: look_into("dict:"), "dict: holds nothing")
 
 
 def test_no_other_package_takes_one_of_our_schemes(others: Callable[..., None]) -> None:

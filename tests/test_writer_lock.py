@@ -5,9 +5,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from subprocess import PIPE
+from subprocess import PIPE, CompletedProcess, run
 
 import pytest
+from builders import line, usage
 from processes import started
 
 from detector.stores.base import StoreError
@@ -29,6 +30,14 @@ import sqlite3, sys
 database = sqlite3.connect(sys.argv[1])
 database.execute("SELECT count(*) FROM baseline").fetchall()
 database.close()
+"""
+
+
+_WITHOUT_FLOCK = """
+import sys
+sys.modules["fcntl"] = None
+from harness.cli import main
+main()
 """
 
 
@@ -129,3 +138,24 @@ def test_a_refused_second_opening_in_one_process_does_not_let_another_applicatio
         with started([sys.executable, "-c", _VISITOR, str(path)]) as visitor:
             assert visitor.wait() == 0
         assert path.with_name("state.db-wal").exists()
+
+
+@pytest.mark.parametrize("store", ["state.db", "lmdb:///state", "rocksdb:///state"])
+def test_without_flock_a_store_in_files_is_refused_in_one_line_and_leaves_nothing(tmp_path: Path, store: str) -> None:
+    (tmp_path / "records.ndjson").touch()
+    done = without_flock(tmp_path, "detect", "records.ndjson", "--store", store)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "without flock" in done.stderr
+    assert [entry.name for entry in tmp_path.iterdir()] == ["records.ndjson"]
+
+
+@pytest.mark.parametrize("store", [(), ("--store", "memory:"), ("--store", "bloom:")])
+def test_without_flock_whoever_uses_no_store_in_files_notices_nothing(tmp_path: Path, store: tuple[str, ...]) -> None:
+    (tmp_path / "records.ndjson").write_bytes(line(usage(0)))
+    assert without_flock(tmp_path, "--help").returncode == 0
+    assert without_flock(tmp_path, "detect", "records.ndjson", *store).returncode == 0
+
+
+def without_flock(directory: Path, *arguments: str) -> "CompletedProcess[str]":
+    command = [sys.executable, "-c", _WITHOUT_FLOCK, *arguments]
+    return run(command, cwd=directory, capture_output=True, text=True, check=False)

@@ -5,7 +5,7 @@ together with a checkpoint: batches are worth 30 to 65 times on networked stores
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class StoreError(ValueError):
@@ -32,6 +32,24 @@ class Footprint(NamedTuple):
 
     disk: int | None
     memory: int | None
+
+
+class Approximation(NamedTuple):
+    """How far a store is from an exact one, as it is now; rates and shares are parts of 1."""
+
+    fill: float
+    """What is in its fullest part, of what that was made for; above 1 the rate *stated* does not hold."""
+    false_known: float
+    """The rate at which a value that it never saw seems known, estimated by how full it is."""
+    stated: float
+    """That rate as it was asked for."""
+    room: str
+    """The parameter of the URL that gives it more room."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether what was asked for is kept."""
+        return self.fill <= 1 and self.false_known <= self.stated
 
 
 class StoreView(Protocol):
@@ -63,3 +81,11 @@ class BaselineStore(StoreView, Protocol):
 
     def footprint(self) -> Footprint:
         """The room it takes now, after it has tidied up; for measuring, so it may take its time."""
+
+
+@runtime_checkable
+class ApproximateStore(BaselineStore, Protocol):
+    """A store that may take a new value for a known one, never the other way round: matches may be missing."""
+
+    def approximation(self) -> Approximation:
+        """How far it is from an exact one now."""

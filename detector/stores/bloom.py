@@ -1,10 +1,14 @@
 """The probabilistic store: baselines in rotating Bloom filters, a few bytes a pair of group and value.
 
 It errs one way. A value that an exact store knows is known here; a new one may seem known, so matches can be missing
-and none is added. They go missing where a filter errs (`false_known`); where a value was forgotten within the last
-slice, for a slice is remembered to its end; and where an event is so late that the slices of its window are dropped.
-An event that is late by no more than the window less `forgetAfter` loses nothing by that. Time is event time only,
-and one event far in the future takes a slice for good.
+and none is added. They go missing where a filter errs; where a value was forgotten within the last slice, for a slice
+is remembered to its end; and where an event is so late that the slices of its window are dropped. Bounds on that:
+
+- Of the values that are in no slice, no more than `false_known` seem known, while no slice has more pairs than `pairs`.
+- Other than that, events that are late by no more than the window less `forgetAfter` match wherever they would match
+  in an exact store that forgets one slice later.
+
+Time is event time only, and one event far in the future takes a slice for good.
 
 A group's first sighting is not kept, nor when a value was learned: `suits` says which rules can do without.
 """
@@ -17,10 +21,12 @@ from typing import Final
 from detector.clock import learning_kind
 from detector.instant import DAY
 from detector.rules import NewValueRule
-from detector.stores.base import BaselineStore, Durability, Footprint, StoreError, StoreView
-from detector.stores.blob import Baseline, from_blob, to_blob
+from detector.stores.base import Approximation, BaselineStore, Durability, Footprint, StoreError, StoreView
+from detector.stores.blob import Baseline, from_blob, from_page, to_blob
 from detector.stores.bloom_generations import Generations
+from detector.stores.bloom_size import SETTINGS, BloomSize
 from detector.stores.kinds import StoreKind
+from detector.stores.paged import PAGE_MARK, group_of
 from detector.stores.store_url import StoreUrl
 from detector.token import Key
 from detector.verdict import FIRST_EVENT, GROUP_CLOCK, UNSET
@@ -57,6 +63,7 @@ class BloomStore:
         values: int = 1_000,
     ) -> None:
         self._window = window
+        self._false_known = false_known
         self._seen = Generations(-(-window // slices), slices + 1, pairs, false_known)
         self._most_values = values
         self._values: dict[Key, int] = {}
@@ -90,11 +97,18 @@ class BloomStore:
         return list(map(self._blob, groups))
 
     def commit(self, puts: Mapping[bytes, bytes], deletes: Collection[bytes], checkpoint: bytes) -> None:
-        """Apply the batch. Of a deleted group, only the open signal can be removed. Raises `StoreError`."""
-        baselines = {group: from_blob(blob) for group, blob in puts.items()}
-        self._admit({value for baseline in baselines.values() for value in baseline.last_seen})
-        for group, baseline in baselines.items():
-            self._remember(group, baseline)
+        """Apply the batch. Of a deleted group, only the open signal can be removed. Raises `StoreError`.
+
+        Values that come on pages are the group's, whose head has no pages when it is read.
+        """
+        heads = {key: from_blob(blob) for key, blob in puts.items() if PAGE_MARK not in key}
+        seen = [(group, head.last_seen) for group, head in heads.items()]
+        seen += [(group_of(key), from_page(blob)) for key, blob in puts.items() if PAGE_MARK in key]
+        self._admit({value for _, last_seen in seen for value in last_seen})
+        for group, last_seen in seen:
+            self._remember(group, last_seen)
+        for group, head in heads.items():
+            self._keep_signal(group, head)
         for group in deletes:
             self._signals.pop(group, None)
         self._checkpoint = checkpoint
@@ -115,6 +129,10 @@ class BloomStore:
         """The rate at which a value in none of the slices seems known now, by how many pairs are in each."""
         return self._seen.estimated_false_known()
 
+    def approximation(self) -> Approximation:
+        """How full it is, and what that makes of *false_known*."""
+        return Approximation(self.fill(), self.estimated_false_known(), self._false_known, "pairs")
+
     def footprint(self) -> Footprint:
         """The filters, and what is kept exactly."""
         exact = sum(map(sys.getsizeof, (self._values, *self._values, *self._values.values(), self._signals)))
@@ -131,10 +149,12 @@ class BloomStore:
             raise StoreError(f"--store: bloom: {found}; it suits rules whose metrics have few (parameter values)")
         self._values.update((value, _hash(value.encode())) for value in sorted(new))
 
-    def _remember(self, group: bytes, baseline: Baseline) -> None:
+    def _remember(self, group: bytes, last_seen: Mapping[Key, int]) -> None:
         add, values, base = self._seen.add, self._values, _hash(group)
-        for value, last_seen in baseline.last_seen.items():
-            add(base ^ values[value], last_seen)
+        for value, last in last_seen.items():
+            add(base ^ values[value], last)
+
+    def _keep_signal(self, group: bytes, baseline: Baseline) -> None:
         if baseline.signal is None:
             self._signals.pop(group, None)
         else:
@@ -159,40 +179,16 @@ def _unsuited(field: str, found: str, legal: str) -> StoreError:
 
 
 def _opened(url: StoreUrl) -> BaselineStore:
-    if url.only("pairs", "false_known", "slices", "window", "values", "durability").rest.strip("/"):
-        raise StoreError("--store: bloom: takes nothing after the colon but parameters")
-    url.choice("durability", _SETTINGS, "none")
-    return BloomStore(
-        window=_days(url, "window") * DAY,
-        slices=_whole(url, "slices", 4, 1, 60),
-        pairs=_whole(url, "pairs", 1_000_000, 1, 100_000_000),
-        false_known=url.number("false_known", 0.01, 1e-9, 0.5),
-        values=_whole(url, "values", 1_000, 1, 1_000_000),
-    )
-
-
-def _days(url: StoreUrl, name: str) -> int:
-    """Days, as `28d` or `28`."""
-    bare = {key: text.removesuffix("d") if key == name else text for key, text in url.parameters.items()}
-    return _whole(url._replace(parameters=bare), name, 30, 1, 60)
-
-
-def _whole(url: StoreUrl, name: str, default: int, least: int, most: int) -> int:
-    found = url.number(name, default, least, most)
-    if found != int(found):
-        legal = f"whole numbers from {least} to {most}"
-        raise StoreError(f"--store: bloom: {name}: found {url.parameters[name]!r}; legal: {legal}")
-    return int(found)
+    return BloomStore(*BloomSize.of(url))
 
 
 def _not_there(url: StoreUrl) -> StoreView:  # noqa: ARG001 - as every kind has it
     raise StoreError("--store: bloom: holds nothing after its process; legal: sqlite:///f.db or a path")
 
 
-_SETTINGS: Final = {"none": "nothing outlives the process"}
 KIND: Final = StoreKind(
     "Bloom filters, small and gone with the process: may miss matches, adds none",
-    _SETTINGS,
+    SETTINGS,
     _opened,
     _not_there,
     lasts=False,

@@ -26,12 +26,13 @@ class _Generation:
         return pair in self._filter
 
     def pairs(self) -> float:
-        """How many were added, as its set bits tell: about."""
-        return float(self._filter.approx_items)
+        """How many were added, as its set bits tell: about. With all of them set it counts as though one were not."""
+        bits = self._filter.size_in_bits
+        return min(float(self._filter.approx_items), bits / self._probes * math.log(bits))
 
     def seeming(self) -> float:
         """The rate of pairs that only seem to be there, as its set bits tell."""
-        empty = math.exp(-self._probes * self.pairs() / self._filter.size_in_bits)
+        empty = math.exp(-self._probes * self._filter.approx_items / self._filter.size_in_bits)
         return float((1 - empty) ** self._probes)
 
     def bytes(self) -> int:

@@ -52,8 +52,6 @@ _OURS: Final = {
     "bloom": "bloom",
 }
 """The module of `detector.stores` that defines the scheme's `KIND`."""
-_SHARED: Final = {"redis": "redis_shards", "postgresql": "postgresql_shards"}
-"""The module that defines `shards`, of the kinds that several workers can share."""
 _INSTALL: Final = "pip install 'vaultdrill[stores]'"
 
 
@@ -81,8 +79,6 @@ def _ours(scheme: str) -> StoreKind:
     module = _OURS[scheme]
     try:
         kind: StoreKind = import_module(f"detector.stores.{module}").KIND
-        if module in _SHARED:
-            kind = kind._replace(shards=import_module(f"detector.stores.{_SHARED[module]}").shards)
     except ModuleNotFoundError as error:
         if f"{error.name}.".startswith("detector."):
             told = f"this installation lacks its own module {error.name}; legal: to install vaultdrill again"

@@ -13,6 +13,7 @@ import psycopg
 from detector.stores import postgresql_schema as schema
 from detector.stores.base import BaselineStore, Durability, Footprint, StoreError, StoreView
 from detector.stores.kinds import StoreKind
+from detector.stores.postgresql_shards import shards
 from detector.stores.postgresql_url import SETTINGS, PostgresUrl
 from detector.stores.postgresql_view import PostgresReading, PostgresView, sealed
 from detector.stores.store_url import StoreUrl
@@ -78,7 +79,7 @@ class PostgresStore(PostgresReading):
             "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class"
             " WHERE relnamespace = %s::text::regnamespace AND relkind = 'r'"
         )
-        with self._told():
+        with self._db.unhurried(), self._told():
             self._db.execute(self._query("VACUUM {schema}.baseline, {schema}.progress"))
             row = self._db.execute(query, (f'"{self._url.schema}"',)).fetchone()
         return Footprint(disk=None if row is None else int(row[0]), memory=None)
@@ -132,4 +133,4 @@ def _looked_into(url: StoreUrl) -> StoreView:
     return PostgresView(PostgresUrl.of(url))
 
 
-KIND: Final = StoreKind("a schema of a PostgreSQL database", SETTINGS, _opened, _looked_into)
+KIND: Final = StoreKind("a schema of a PostgreSQL database", SETTINGS, _opened, _looked_into, shards=shards)

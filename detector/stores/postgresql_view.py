@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from typing import Final, LiteralString
 from zlib import crc32
 
-import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
 from detector.stores.base import StoreError
+from detector.stores.postgresql_connection import PatientConnection
 from detector.stores.postgresql_schema import exists, identify
 from detector.stores.postgresql_url import PostgresUrl
 
@@ -26,7 +26,7 @@ _BY_INDEX: Final = "SET enable_seqscan = off; SET enable_sort = off"
 class PostgresReading:
     """The reading half of a store over an open connection."""
 
-    def __init__(self, url: PostgresUrl, db: psycopg.Connection) -> None:
+    def __init__(self, url: PostgresUrl, db: PatientConnection) -> None:
         self._url = url
         self._db = db
         self._read = self._query("SELECT grp, blob FROM {schema}.baseline WHERE grp = ANY(%b::bytea[])")

@@ -9,6 +9,7 @@ from detector.stores.base import BaselineStore, Footprint, StoreError, StoreView
 from detector.stores.kinds import StoreKind
 from detector.stores.redis_claim import RedisClaim, info
 from detector.stores.redis_durability import SETTINGS, SYNC_MILLISECONDS, durability
+from detector.stores.redis_shards import shards
 from detector.stores.redis_url import RedisAddress
 from detector.stores.redis_view import CHECKPOINT, FORMAT, VERSION, RedisReading, RedisView, in_pages
 from detector.stores.store_url import StoreUrl
@@ -87,4 +88,4 @@ def _looked_into(url: StoreUrl) -> StoreView:
     return RedisView(RedisAddress.of(url))
 
 
-KIND: Final = StoreKind("a Valkey or Redis server", SETTINGS, _opened, _looked_into)
+KIND: Final = StoreKind("a Valkey or Redis server", SETTINGS, _opened, _looked_into, shards=shards)

@@ -30,11 +30,13 @@ class RedisSession:
     """One connection, which opens with the first question and again after the server closed it while nothing was asked.
 
     Every method raises `StoreError`, and so does whatever was asked when the server goes away: nothing is sent twice.
+    A server that once did not answer in time is not asked again.
     """
 
     def __init__(self, address: RedisAddress) -> None:
         self._address = address
         self._met = False
+        self._hangs = False
         self._connection: Any = _connection(address)
 
     def wake(self) -> None:
@@ -73,11 +75,14 @@ class RedisSession:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
+        if self._hangs:  # another wait would be as long
+            raise self.refusal(self._why(TimeoutError()))
         try:
             yield
         except (exceptions.RedisError, OSError, UnicodeError, ValueError) as error:
             if not isinstance(error, exceptions.ResponseError):
                 self._connection.disconnect()  # an answer may still be under way
+            self._hangs = _is_silence(error)
             raise self.refusal(self._why(error)) from None
 
     def _why(self, error: Exception) -> str:
@@ -123,9 +128,13 @@ def _connection(address: RedisAddress) -> Any:  # the driver does not type its c
     return secured(socket_keepalive=True, **files, **options)
 
 
+def _is_silence(error: BaseException) -> bool:
+    return isinstance(error, TimeoutError | exceptions.TimeoutError)
+
+
 def _reason(error: BaseException) -> str:
     """What the system says of it; the driver's own text may quote what it was given."""
-    if isinstance(error, TimeoutError | exceptions.TimeoutError):
+    if _is_silence(error):
         return "no answer in time"
     below: BaseException | None = error
     while below is not None:

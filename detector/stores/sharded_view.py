@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from detector.clock import Clock, read_clock
 from detector.shard import Shard
 from detector.stores.base import StoreError, StoreView
+from detector.stores.paged import group_of
 from detector.verdict import UNSET
 
 _SHARD: Final = "shard"
@@ -36,7 +37,7 @@ class ShardedView:
         """The blobs of the groups, in their order, each from its shard."""
         found: dict[bytes, bytes | None] = {}
         for shard, view in self.views:
-            own = [group for group in groups if shard.holds(group.decode())]
+            own = [group for group in groups if shard.holds(group_of(group).decode())]
             found.update(zip(own, view.read(own), strict=True))
         return [found[group] for group in groups]
 

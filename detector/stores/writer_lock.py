@@ -1,11 +1,20 @@
-"""One writer at a time: a lock on an embedded store's own file or directory, gone with its process."""
+"""One writer at a time: a lock on an embedded store's own file or directory, gone with its process.
+
+Where there is no `flock`, which is on Windows, the import of this module raises `StoreError`.
+"""
 
 import os
-from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
 from typing import Final
 
 from detector.stores.base import StoreError
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
+except ModuleNotFoundError:  # Windows: whoever opens such a store is told, whoever does not never comes here
+    raise StoreError(
+        "--store: found a system without flock, which guards stores in files; legal: memory:, bloom: or a server"
+    ) from None
 
 _held: Final[set[tuple[int, int]]] = set()
 """Device and inode of what this process has locked.

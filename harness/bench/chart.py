@@ -25,33 +25,58 @@ def chart_rows(comparison: Comparison) -> list[dict[str, Any]]:
     """A point for each percentile of each result: events a second, and milliseconds."""
     return [
         {
-            "store": result.store,
-            "batch": result.batch,
+            "store": f"{result.store} ({result.durability})",
+            "batch": f"{result.batch:,}",
+            "size": result.batch,
             "load": result.target or result.events_per_second.median,
             "percentile": name,
             "milliseconds": figure / 1e3,
         }
         for result in comparison.results
         if (told := result.intended or result.op) is not None
-        for name, figure in (("p50", told.p50), ("p99", told.p99), ("p99.9", told.p999))
+        for name, figure in (("p50", told.p50), ("p99", told.p99), ("p99.9", told.p999), ("max", told.max))
     ]
 
 
 def write_chart(comparison: Comparison, path: Path) -> None:
-    """Draw the comparison into *path*; the ending says in which form. Raises `BenchError` and `OSError`."""
+    """Draw the comparison into *path*; the ending says in which form. Raises `BenchError` and `OSError`.
+
+    A line is a store: over the rates that were offered, for each size of a batch, or at saturation over those sizes.
+    """
     altair = chart_library(path)
+    rows = chart_rows(comparison)
     offered = any(result.target for result in comparison.results)
+    whence = "from the intended start, over the rate offered" if offered else "and rate at saturation"
     chart = (
-        altair.Chart(altair.Data(values=chart_rows(comparison)))
-        .mark_line(point=True)
+        altair.Chart(altair.Data(values=rows), width=420, height=260)
+        .mark_line(point={"size": 60}, strokeWidth=1.5)
         .encode(
-            x=altair.X("load:Q", scale=altair.Scale(type="log"), title="events a second"),
-            y=altair.Y("milliseconds:Q", scale=altair.Scale(type="log"), title="milliseconds a batch"),
-            color=altair.Color("store:N"),
-            shape=altair.Shape("batch:N"),
-            detail=["batch:N"],
-            column=altair.Column("percentile:N"),
+            x=_axis(altair.X, altair, "load", "events a second"),
+            y=_axis(altair.Y, altair, "milliseconds", "milliseconds a batch"),
+            color=altair.Color("store:N", sort=_seen(rows, "store"), title="store"),
+            shape=altair.Shape("batch:N", sort=_seen(rows, "batch"), title="events a batch"),
+            order="load:Q" if offered else "size:Q",
+            **({"detail": ["batch:N"]} if offered else {}),
+            facet=altair.Facet("percentile:N", columns=2, sort=_seen(rows, "percentile"), title=None),
         )
-        .properties(title=f"{comparison.workload}: {'from the intended start' if offered else 'at saturation'}")
+        .properties(title=f"{comparison.workload}: latency of a batch {whence}")
+        .configure_header(labelFontSize=12, labelFontWeight="bold")
+        .configure_axis(gridOpacity=0.4)
     )
-    chart.save(str(path), **({"inline": True} if path.suffix == ".html" else {}))
+    chart.save(str(path), **({"inline": True} if path.suffix == ".html" else {}), **_scaled(path))
+
+
+def _axis(channel: Any, altair: Any, field: str, title: str) -> Any:
+    """A logarithmic axis that names powers of ten, and lets the figures fill it."""
+    scale = altair.Scale(type="log", nice=False, padding=15)
+    named = altair.Axis(format="~s", tickCount=6, labelOverlap=True) if field == "load" else altair.Axis(tickCount=6)
+    return channel(f"{field}:Q", scale=scale, title=title, axis=named)
+
+
+def _seen(rows: list[dict[str, Any]], name: str) -> list[str]:
+    """What the column has, in the order of its first sight."""
+    return list(dict.fromkeys(row[name] for row in rows))
+
+
+def _scaled(path: Path) -> dict[str, float]:
+    return {"scale_factor": 1.5} if path.suffix == ".png" else {}

@@ -9,9 +9,9 @@ from detector.stores.store_url import StoreUrl
 from harness.bench.environment import Environment, environment
 from harness.bench.expected import Expected, Mix
 from harness.bench.load import Clock
-from harness.bench.measurement import Setting, measure
-from harness.bench.place import NOOP
-from harness.bench.result import Result, result_of
+from harness.bench.measurement import Measurement, Setting, measure
+from harness.bench.place import NOOP, fresh
+from harness.bench.result import Result, rate_of, result_of
 from harness.bench.traffic import Traffic
 
 MEMORY = "memory:"
@@ -42,13 +42,23 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Course(msgspec.Struct, frozen=True):
-    """What is to be measured, besides the stores."""
+    """What is to be measured."""
 
+    urls: Sequence[str]
+    """Stores besides memory and the no-op store."""
     batches: Sequence[int]
     targets: Sequence[float]
     """Events a second to be offered; none: as many as it takes."""
     seconds: float
     repeats: int
+
+    def stores(self) -> list[str]:
+        """Every store once, memory first."""
+        return list(dict.fromkeys((MEMORY, NOOP, *self.urls)))
+
+    def measurements(self) -> int:
+        """How many there are to be made."""
+        return len(self.stores()) * len(self.settings()) * self.repeats
 
     def settings(self) -> list[Setting]:
         """Each size of a batch with each rate."""
@@ -59,28 +69,31 @@ class Course(msgspec.Struct, frozen=True):
 def compared(
     named: tuple[str, str],
     traffic: Traffic,
-    urls: Sequence[str],
     course: Course,
     clock: Clock,
-    done: Callable[[str], object],
+    begun: Callable[[str, Setting], object],
 ) -> Comparison:
-    """Measure memory, the no-op store and then *urls*. *named*: the workload's name and description.
+    """Measure every store in every setting. *named*: the workload's name and description.
 
-    *done* is told of each store once it is measured in one setting. Raises `StoreError`.
+    *begun* is told of each measurement before it is made. Raises `StoreError`.
     """
+    stores = course.stores()
+    told = environment(stores)
+    for url in stores:  # one that cannot be used is refused before anything is measured
+        with fresh(url):
+            pass
     expected = Expected(traffic)
-    stores = list(dict.fromkeys((MEMORY, NOOP, *urls)))
     results: list[Result] = []
     for setting in course.settings():
-        memory: float | None = None
-        for url in stores:
-            measured = [measure(url, traffic, setting, clock) for _ in range(course.repeats)]
-            result = result_of(shown(url), setting, measured, expected, len(traffic.load), _kind(url), memory)
-            if memory is None:
-                memory = result.events_per_second.median
-                result = msgspec.structs.replace(result, ratio_to_memory=1.0)
-            results.append(result)
-            done(shown(url))
+        measured: dict[str, list[Measurement]] = {url: [] for url in stores}
+        for _, url in product(range(course.repeats), stores):  # in turn, so that a busy spell of the machine is shared
+            begun(shown(url), setting)
+            measured[url].append(measure(url, traffic, setting, clock))
+        memory = rate_of(measured[MEMORY], setting).median
+        results += [
+            result_of(shown(url), setting, repeats, expected, len(traffic.load), _kind(url), memory)
+            for url, repeats in measured.items()
+        ]
     return Comparison(
         workload=named[0],
         description=named[1],
@@ -91,7 +104,7 @@ def compared(
         seconds=course.seconds,
         repeats=course.repeats,
         results=results,
-        environment=environment(stores),
+        environment=told,
     )
 
 

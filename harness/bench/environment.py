@@ -11,7 +11,7 @@ import msgspec
 
 from detector.stores.store_url import StoreUrl
 from harness.bench.place import NOOP
-from harness.bench.server_cost import server_version
+from harness.bench.server import server_of
 
 _LIBRARIES: Final = (
     "vaultdrill",
@@ -39,7 +39,8 @@ class Environment(msgspec.Struct, frozen=True):
 
 def environment(urls: Iterable[str]) -> Environment:
     """The environment of this process and of the servers behind *urls*."""
-    servers = {StoreUrl.of(url).shown(): server_version(StoreUrl.of(url)) for url in urls if url != NOOP}
+    asked = {StoreUrl.of(url).shown(): server_of(url) for url in urls if url != NOOP}
+    servers = {name: server.version() for name, server in asked.items() if server is not None}
     return Environment(
         python=platform.python_version(),
         system=f"{platform.system()} {platform.release()}",

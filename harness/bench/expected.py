@@ -79,9 +79,11 @@ def digest(found: Iterable[Found]) -> str:
 
 def _reference(traffic: Traffic) -> tuple[list[Found], Ints]:
     """The matches over the reference store, and the place of the event of each."""
-    engine = StreamingEngine(traffic.rule, MemoryStore())
+    store = MemoryStore()
+    engine = StreamingEngine(traffic.rule, store)
     for start in range(0, len(traffic.load), _BATCH):
         engine.feed(traffic.load[start : start + _BATCH])
+    engine = traffic.engine(store)
     matches: list[Found] = []
     places: list[int] = []
     for start in range(0, len(traffic.run), _BATCH):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ class Habits(NamedTuple):
     times: Ints
 
 
+@cache
 def simulated_habits(metric: str, people: int = PEOPLE, days: int = DAYS, seed: int = SEED) -> Habits:
     """What so many simulated people did in so many days, those who used no item left out."""
     company = Company(people, days, seed, _START, load_profile(PROFILE))

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from detector.event import Event
 from detector.signals import Match
 from detector.stores.base import BaselineStore, Durability, Footprint
-from detector.stores.store_url import StoreUrl
+from detector.stores.paged import PagedView
 from detector.streaming import StreamingEngine
 from harness.bench.load import Clock, Pass, saturated, scheduled
 from harness.bench.noop import NoopStore
 from harness.bench.place import NOOP, fresh, opened_at
-from harness.bench.server_cost import server_seconds
+from harness.bench.resident import Resident
+from harness.bench.server import Server, server_of
 from harness.bench.traffic import Traffic, batched
 
 LOAD_BATCH = 10_000
@@ -41,6 +42,12 @@ class Measurement(NamedTuple):
     server_seconds: float | None
     """Processor time of the store's server."""
     footprint: Footprint
+    resident: int | None
+    """By how many bytes this process grew at most, from before the store was opened to the run's end."""
+    sweeps: int
+    """How often the engine looked at every group in the run, to drop what had expired."""
+    swept_keys: int | None
+    """How many keys the sweeps left; None where there were to be none."""
     recovery_seconds: float | None
     """From opening what was closed to the first read's end; None of a store that does not last."""
 
@@ -50,21 +57,35 @@ def measure(url: str, traffic: Traffic, setting: Setting, clock: Clock) -> Measu
 
     The run has an engine of its own, which knows nobody yet; collections of Python's garbage wait until it is over.
     """
+    matches: list[Match] = []
     with fresh(url) as place:
+        server = None if url == NOOP else server_of(place)
+        batches = batched(traffic.run, setting.batch)
+        resident = Resident()
         with closing(opened_at(place)) as store:
             load_seconds = _loaded(store, traffic)
             if isinstance(store, NoopStore):
                 store.settle()
-            matches: list[Match] = []
-            engine = StreamingEngine(traffic.rule, store)
-            server = _server(place)
-            run, client = _run(engine, matches, batched(traffic.run, setting.batch), setting, clock)
-            after = _server(place)
+            before = _spent(server)
+            run, client = _run(traffic.engine(store), matches, batches, setting, clock)
+            after, grown = _spent(server), resident.growth()
+            swept_keys = None if traffic.lateness is None else _keys(store)
             durability, footprint = store.durability, store.footprint()
         recovery = _recovered(place, traffic.run[0]) if durability.lasts else None
-    events = min(run.batches * setting.batch, len(traffic.run))
-    spent = None if server is None or after is None else after - server
-    return Measurement(durability, load_seconds, run, events, matches, client, spent, footprint, recovery)
+    return Measurement(
+        durability=durability,
+        load_seconds=load_seconds,
+        run=run,
+        events=min(run.batches * setting.batch, len(traffic.run)),
+        matches=matches,
+        client_seconds=client,
+        server_seconds=None if before is None or after is None else after - before,
+        footprint=footprint,
+        resident=grown,
+        sweeps=traffic.sweeps(setting.batch, run.batches),
+        swept_keys=swept_keys,
+        recovery_seconds=recovery,
+    )
 
 
 def _loaded(store: BaselineStore, traffic: Traffic) -> float:
@@ -107,5 +128,10 @@ def _recovered(url: str, event: Event) -> float:
         return time.perf_counter() - start
 
 
-def _server(url: str) -> float | None:
-    return None if url == NOOP else server_seconds(StoreUrl.of(url))
+def _spent(server: Server | None) -> float | None:
+    return None if server is None else server.seconds()
+
+
+def _keys(store: BaselineStore) -> int:
+    """How many pairs and groups it holds."""
+    return sum(1 + len(baseline.last_seen) for _, baseline in PagedView(store).scan())

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 from urllib.parse import quote
 
 from detector.clock import CHECKPOINT_VERSION, Clock, read_clock
-from detector.stores.base import BaselineStore, StoreError
+from detector.stores.base import BaselineStore, StoreError, StoreView
 from detector.stores.kinds import store_kind
 from detector.stores.store_url import StoreUrl
-from detector.stores.urls import open_store
+from detector.stores.urls import look_into, open_store
 from harness.bench.noop import NoopStore
+from harness.bench.server import Server, server_of
 from harness.bench.traffic import RULE_NAME
 from harness.scratch import beside
 
@@ -29,8 +31,8 @@ def opened_at(url: str) -> BaselineStore:
 def fresh(url: str) -> Iterator[str]:
     """The URL of a store of *url*'s kind and parameters that holds nothing, and is gone or empty afterwards.
 
-    One that is kept in a file is made in a directory of its own beside it; a server's has to be empty, or the
-    benchmark's own. Raises `StoreError`.
+    One that is kept in a file is made in a directory of its own beside it. A server's must not be there, unless the
+    benchmark left it behind; one that another package brings has to be empty. Raises `StoreError`.
     """
     if url == NOOP:
         yield url
@@ -44,11 +46,8 @@ def fresh(url: str) -> Iterator[str]:
     elif not kind.lasts:
         yield url
     else:
-        _empty(url)
-        try:
+        with _cleared(url):
             yield url
-        finally:
-            _empty(url)
 
 
 @contextmanager
@@ -72,16 +71,41 @@ def _elsewhere(url: StoreUrl, path: Path) -> str:
     return f"{url.scheme}:///{quote(str(path))}" + (f"?{query}" if query else "")
 
 
+@contextmanager
+def _cleared(url: str) -> Iterator[None]:
+    server = server_of(url)
+    clear = partial(_empty, url) if server is None else partial(_drop, url, server)
+    clear()
+    try:
+        yield
+    finally:
+        clear()
+
+
+def _drop(url: str, server: Server) -> None:
+    """Take away a server's store that is the benchmark's own. Raises `StoreError` for any other that is there."""
+    if server.has_store():
+        with closing(look_into(url)) as store:
+            _own(url, store)
+        server.drop()
+
+
 def _empty(url: str) -> None:
     """Empty a store that is the benchmark's own. Raises `StoreError` for one with anything else in it."""
     with closing(open_store(url)) as store:
-        clock = read_clock(store)
-        if clock is not None and clock.rule.get("name") != RULE_NAME:
-            raise StoreError(f"--store: {StoreUrl.of(url).shown()}: found a rule's state; legal: an empty store")
-        groups = [group for group, _ in store.scan()]
-        if groups and clock is None:
-            raise StoreError(f"--store: {StoreUrl.of(url).shown()}: found baselines; legal: an empty store")
+        clock = _own(url, store)
         if clock is not None:
+            groups = [group for group, _ in store.scan()]
             start = Clock(CHECKPOINT_VERSION, clock.rule).encode()
             for first in range(0, max(1, len(groups)), _CHUNK):
                 store.commit({}, groups[first : first + _CHUNK], start)
+
+
+def _own(url: str, store: StoreView) -> Clock | None:
+    """The clock of a store that is the benchmark's own, None of an empty one. Raises `StoreError` for any other."""
+    clock = read_clock(store)
+    if clock is not None and clock.rule.get("name") != RULE_NAME:
+        raise StoreError(f"--store: {StoreUrl.of(url).shown()}: found a rule's state; legal: an empty store")
+    if clock is None and next(store.scan(), None) is not None:
+        raise StoreError(f"--store: {StoreUrl.of(url).shown()}: found baselines; legal: an empty store")
+    return clock

@@ -26,7 +26,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     unserved: int
     """Events that were due within the time and not begun."""
     events_per_second: Spread
-    ratio_to_memory: float | None
+    ratio_to_memory: float
     """Of the medians, in this run."""
     op: Latency | None
     """Microseconds a batch, from its beginning; of all repeats."""
@@ -39,6 +39,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     keys: int
     disk_bytes_per_key: float | None
     memory_bytes_per_key: float | None
+    resident_bytes: int | None
+    """By how much this process grew at most over load and run; the greatest of the repeats."""
+    sweeps: int
+    """Of all repeats: how often the engine looked at every group to drop what had expired."""
     load_events_per_second: float | None
     recovery_seconds: float | None
     matches: int
@@ -65,12 +69,12 @@ def result_of(
     expected: Expected,
     loaded: int,
     kind: str,
-    memory: float | None,
+    memory: float,
 ) -> Result:
     """The row of a store's repeats. *kind*: `exact`, `approximate` or `none`; *memory*: its events a second."""
     last = measured[-1]
-    rate = spread(_rate(each) for each in measured)
-    keys = expected.keys(last.events)
+    rate = rate_of(measured, setting)
+    keys = expected.keys(last.events) if last.swept_keys is None else last.swept_keys
     events = sum(each.events for each in measured)
     differences = [expected.difference(each.matches, each.events) for each in measured]
     lost, extra = Difference(*map(sum, zip(*differences, strict=True)))
@@ -84,7 +88,7 @@ def result_of(
         events=events,
         unserved=sum(each.run.unserved for each in measured) * setting.batch,
         events_per_second=rate,
-        ratio_to_memory=round(rate.median / memory, 3) if memory else None,
+        ratio_to_memory=round(rate.median / memory, 3),
         op=latency(chain.from_iterable(each.run.op for each in measured)),
         intended=latency(chain.from_iterable(each.run.intended for each in measured)),
         client_core_seconds=_a_million(sum(each.client_seconds for each in measured), events) or 0.0,
@@ -92,6 +96,8 @@ def result_of(
         keys=keys,
         disk_bytes_per_key=_a_key(last.footprint.disk, keys),
         memory_bytes_per_key=_a_key(last.footprint.memory, keys),
+        resident_bytes=max((each.resident for each in measured if each.resident is not None), default=None),
+        sweeps=sum(each.sweeps for each in measured),
         load_events_per_second=round(loaded / load_seconds) if loaded and load_seconds else None,
         recovery_seconds=middle(each.recovery_seconds for each in measured),
         matches=len(last.matches),
@@ -102,8 +108,14 @@ def result_of(
     )
 
 
-def _rate(measured: Measurement) -> float:
-    return measured.events * 1e9 / max(1, measured.run.nanoseconds)
+def rate_of(measured: Sequence[Measurement], setting: Setting) -> Spread:
+    """Events a second of some repeats; on a schedule the last batch has its time like those before it."""
+    return spread(_rate(each, setting.target) for each in measured)
+
+
+def _rate(measured: Measurement, target: float | None) -> float:
+    rate = measured.events * 1e9 / max(1, measured.run.nanoseconds)
+    return rate if target is None else min(rate, target)
 
 
 def _together(figures: Sequence[float | None]) -> float | None:

@@ -2,18 +2,25 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
+from detector.clock import Windows
 from detector.event import Event
+from detector.expiry import Expiry
 from detector.instant import DAY, SECOND
 from detector.reading import Reader
 from detector.rules import NewValueRule, shipped_rule
 from detector.selection import Selector
+from detector.stores.base import BaselineStore
+from detector.streaming import StreamingEngine
 from detector.token import Scalar
 from harness.bench.habits import simulated_habits
-from harness.bench.plan import Plan, planned
-from harness.bench.workload import Workload, WorkloadError
+from harness.bench.plan import Ints, Plan, planned
+from harness.bench.workload import LONG_AGO, Workload, WorkloadError
 from harness.log_files import log_files
 from simulator.profile import HABITS
 
@@ -21,9 +28,10 @@ RULE_NAME: Final = "vaultdrill bench stores"
 """Marks a store as the benchmark's own: nobody else's rule has this name."""
 START: Final = 1_767_571_200_000_000_000
 """2026-01-05T00:00:00Z in nanoseconds since the epoch."""
-_HOUR: Final = 3600 * SECOND
-_RUN: Final = 6 * _HOUR
-"""How much time of its own a run takes: too little to forget anything in."""
+_LOADING: Final = 6 * 3600 * SECOND
+"""How much time of its own the load phase takes, but for what it leaves to be forgotten."""
+_KEPT: Final = 27
+"""Days in which the shipped rule forgets nothing."""
 _METRICS: Final = {"action": "@evt.name", "item": "@item_uuid"}
 
 
@@ -33,6 +41,20 @@ class Traffic(NamedTuple):
     rule: NewValueRule
     load: Sequence[Event]
     run: Sequence[Event]
+    lateness: int | None = None
+    """How late the run's events can be (nanoseconds), so that the engine sweeps; None: it does not."""
+
+    def engine(self, store: BaselineStore) -> StreamingEngine:
+        """The engine of a run; the load phase has one that sweeps nothing."""
+        return StreamingEngine(self.rule, store, lateness=self.lateness)
+
+    def sweeps(self, batch: int, batches: int) -> int:
+        """How often the engine has looked at everybody after so many batches of so many of the run's events."""
+        if self.lateness is None:
+            return 0
+        expiry = Expiry(Windows.of(self.rule, None), self.lateness)
+        last = (min(number * batch, len(self.run)) - 1 for number in range(1, batches + 1))
+        return sum(expiry.is_due(self.run[place].timestamp) for place in last)
 
 
 def simulated_traffic(workload: Workload, seed: int = 1) -> Traffic:
@@ -40,9 +62,25 @@ def simulated_traffic(workload: Workload, seed: int = 1) -> Traffic:
     rule = replace(shipped_rule(), name=RULE_NAME, metrics=(_METRICS[workload.metric],))
     plan = planned(workload, simulated_habits(workload.metric), seed)
     make = _Maker(plan, workload.metric)
-    lately = START if workload.day < 28 else START + (workload.day - 1) * DAY
-    load = [*make.events(plan.long_ago, START, _HOUR), *make.events(plan.lately, lately, _RUN)]
-    return Traffic(rule, load, list(make.events(plan.run, START + workload.day * DAY, _RUN)))
+    load = [event for rows, start, length in _loading(workload, plan) for event in make.events(rows, start, length)]
+    load.sort(key=attrgetter("timestamp"))
+    run = list(make.events(plan.run, START + workload.day * DAY, workload.lasts))
+    return Traffic(rule, load, run, workload.lateness)
+
+
+def _loading(workload: Workload, plan: Plan) -> list[tuple[Ints, int, int]]:
+    """Rows of pairs that are loaded, from when on, and in how much time.
+
+    All are learned on the first day. Where some are to be forgotten by the day of the run, those come once more, not
+    all at once so that they do not expire at once; the others come again and again to the day before it.
+    """
+    everybody = np.concatenate([plan.long_ago, plan.lately])
+    if workload.day < LONG_AGO:
+        return [(everybody, START, _LOADING)]
+    last = workload.day - 1
+    days = range(last % _KEPT or _KEPT, last + 1, _KEPT)
+    again = [(plan.lately, START + day * DAY, _LOADING) for day in days]
+    return [(everybody, START, _LOADING), (plan.long_ago, START + _LOADING, min(workload.lasts, _KEPT * DAY)), *again]
 
 
 def logged_traffic(paths: Sequence[Path], most: int | None) -> Traffic:

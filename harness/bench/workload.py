@@ -2,24 +2,26 @@
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import yaml
 from msgspec import Meta
 
+from scenarios.duration import DAY, Duration
 from scenarios.mismatch import Mismatch, explain
 from simulator.document import Document
 
 _SUFFIX: Final = ".yaml"
 _ORDER: Final = ("learning", "steady", "onboarding", "high-cardinality", "expiry")
 
+_LONGEST: Final = 3660 * DAY
 LONG_AGO: Final = 29
 """From so many days on, what was seen on the first day is forgotten: the shipped rule's `forgetAfter`, and one."""
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=1, le=50_000_000)]
-Day = Annotated[int, Meta(ge=0, le=10_000)]
+Day = Annotated[int, Meta(ge=0, le=366)]
 
 
 class WorkloadError(ValueError):
@@ -44,6 +46,10 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Share of a run's events with a loaded pair that was forgotten; the load phase leaves such pairs behind."""
     day: Day
     """On which day after the first loaded event the run begins; what is new within the rule's learning is learned."""
+    lasts: Duration
+    """How much time of its own a run takes, from its first event to its last: `6h`."""
+    lateness: Duration | None
+    """How late an event can be, so that what is forgotten is swept out of the store; null: nothing is swept out."""
     metric: Literal["action", "item"]
     """What the rule watches: few values a person, or many."""
     skew: Literal["simulated", "uniform", "zipfian", "latest"]
@@ -79,7 +85,7 @@ def load_workload(name_or_path: str) -> Workload:
         found = problem or " ".join(str(error).split())
         raise WorkloadError(f"{name_or_path}:{line}: document: found {found}; legal: YAML") from None
     try:
-        workload = msgspec.convert(document.value, Workload)
+        workload = msgspec.convert(document.value, Workload, dec_hook=_read)
         wrong = _conflict(workload)
     except msgspec.ValidationError as error:
         wrong = explain(error, document.value, Workload)
@@ -96,7 +102,13 @@ def _conflict(workload: Workload) -> Mismatch | None:
         return Mismatch(("expired",), f"{workload.expired:g}", "0 where load is 0: nothing can have been forgotten")
     if workload.expired and workload.day < LONG_AGO:
         return Mismatch(("day",), f"{workload.day}", f"{LONG_AGO} or more, so that values are forgotten by then")
+    if workload.lasts > _LONGEST:
+        return Mismatch(("lasts",), workload.lasts.written, f"up to {Duration(_LONGEST).written}")
     return None
+
+
+def _read(kind: Any, written: object) -> Any:
+    return kind.parse(written)
 
 
 def _text(name_or_path: str) -> str:

@@ -53,7 +53,12 @@ _PATH = click.Path(path_type=Path, dir_okay=False)
     help="memory:, a path (SQLite), or a URL as `vaultdrill stores list` has them; one a rule.  [memory:]",
 )
 @click.option("--abandon", is_flag=True, help="Leave a run that was interrupted over the store as it is.")
-@click.option("--shard", metavar="I/N", callback=to_shard, help="Decide the I-th of N parts of all groups.")
+@click.option(
+    "--shard",
+    metavar="I/N",
+    callback=to_shard,
+    help="Decide the I-th of N parts of all groups. On a server all workers have one --store.",
+)
 @click.option(
     "--allowed-lateness",
     "lateness",
@@ -121,7 +126,7 @@ def detect(
     with ExitStack() as ending:
         # What ends last is entered first: files take their names before the state moves on, so that a run
         # that fails in between can be repeated.
-        posted = posts(ending, rules, urls)
+        posted = posts(ending, rules, urls, shard)
         order = Order(
             sources=sources,
             posts=posted,

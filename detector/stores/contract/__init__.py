@@ -30,8 +30,10 @@ Needs pytest, and the machine hypothesis; the command itself never imports eithe
 
 import pytest
 
-pytest.register_assert_rewrite("detector.stores.contract.kit", "detector.stores.contract.machine")
+_PARTS = ("any_bytes", "batches", "lasting", "machine", "opening", "scans")
+pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
-from detector.stores.contract.kit import Opening, StoreContract  # noqa: E402 - rewritten as it is imported
+from detector.stores.contract.kit import StoreContract  # noqa: E402 - rewritten as it is imported
+from detector.stores.contract.opening import Opening  # noqa: E402 - as above
 
 __all__ = ["Opening", "StoreContract"]

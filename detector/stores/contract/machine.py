@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from detector.stores.base import BaselineStore
-from detector.stores.contract.kit import Opening
+from detector.stores.contract.opening import Opening
 from detector.stores.memory import MemoryStore
 
 Batch: TypeAlias = tuple[dict[bytes, bytes], set[bytes], bytes]
