@@ -79,8 +79,13 @@ def resume(store: BaselineStore, rule: NewValueRule, enabled_at: int, shard: Sha
     for name in dict.fromkeys([*meaning, "shard"]):
         value, stored = meaning.get(name), clock.rule.get(name)
         if stored != value:
-            raise StoreError(f"--store: it belongs to another rule: {name}: found {value!r}; legal: {stored!r}")
+            other = "shard" if name == "shard" else f"rule: {name}"
+            raise StoreError(f"--store: it belongs to another {other}: found {_told(value)}; legal: {_told(stored)}")
     return clock
+
+
+def _told(value: object) -> str:
+    return "none" if value is None else repr(value)
 
 
 def read_clock(store: StoreView) -> Clock | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from detector.clock import Windows
 from detector.stores.blob import Baseline
+from detector.token import Key
 from detector.verdict import UNSET, dropped
 
 _SWEEPS_A_WINDOW: Final = 4
@@ -23,13 +24,12 @@ class Expiry:
         self._pause = max(windows.forget_after // _SWEEPS_A_WINDOW, 1)
         self._swept = UNSET
 
-    def prune(self, baseline: Baseline, greatest: int) -> bool:
-        """Drop what has expired by the time *greatest*; whether there was any. The group's first sight stays."""
+    def prune(self, baseline: Baseline, greatest: int) -> list[Key]:
+        """Drop what has expired by the time *greatest*; the values that were. The group's first sight stays."""
         seen = baseline.last_seen
         kept = {value: last for value, last in seen.items() if not dropped(last, greatest, self.window)}
-        pruned = len(kept) < len(seen)
         baseline.last_seen = kept
-        return pruned
+        return [value for value in seen if value not in kept] if len(kept) < len(seen) else []
 
     def is_due(self, greatest: int) -> bool:
         """Whether every group should be looked at again, at *greatest*; asking counts as having looked."""

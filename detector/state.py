@@ -11,10 +11,13 @@ import msgspec
 
 from detector.clock import Clock, Windows, read_clock
 from detector.instant import SECOND, InstantError, parse_instant
+from detector.progress import Progress
 from detector.rules import NewValueRule
 from detector.signals import Signal
 from detector.stores.base import StoreError, StoreView
-from detector.stores.blob import Baseline, from_blob
+from detector.stores.blob import Baseline
+from detector.stores.paged import PagedView
+from detector.stores.sharded_view import ShardedView
 from detector.token import Key, Scalar, scalar, scalars
 from detector.verdict import GROUP_CLOCK, RULE_CLOCK, UNSET
 
@@ -55,15 +58,32 @@ class Extent(NamedTuple):
     """The greatest last sighting, in nanoseconds; `UNSET` where there is none."""
 
 
+class OpenRun(NamedTuple):
+    """A run that has not ended: it was interrupted, or goes on at this moment."""
+
+    shard: str | None
+    """Which of the workers' it is, `I/N`; None where there is one worker."""
+    progress: Progress
+
+
 class State:
     """What a store holds of one rule. Raises `StoreError` where it holds nothing yet, or is damaged or newer."""
 
     def __init__(self, store: StoreView) -> None:
-        self._store = store
+        self._baselines = PagedView(store)
         clock = read_clock(store)
         if clock is None:
             raise StoreError("the store holds nothing yet; legal: one in which a run of `detect --store` has ended")
         self.clock = clock
+        self.shards: list[str] = []
+        """Those that the store was put together from, or the one that it is; none of a whole store."""
+        self.open_runs: list[OpenRun] = []
+        """Runs that can go on after their last commit, at most one for each worker."""
+        for each in _workers(store, clock):
+            shard = each.rule.get("shard")
+            self.shards += [] if shard is None else [shard]
+            if each.progress is not None and not each.progress.ended:
+                self.open_runs.append(OpenRun(shard, each.progress))
         self.rule = _rule(clock)
         self._windows = _windows(clock, self.rule)
 
@@ -82,31 +102,32 @@ class State:
         """How much there is, from one look at every group."""
         groups = values = 0
         latest = UNSET
-        for _, blob in self._store.scan():
-            seen = from_blob(blob).last_seen
+        for _, baseline in self._baselines.scan():
+            seen = baseline.last_seen
             groups, values = groups + 1, values + len(seen)
             latest = max(latest, *seen.values()) if seen else latest
-        if (self.clock.rule_start == UNSET) != (groups == 0):
+        is_part = "shard" in self.clock.rule  # one may have no group, though the rule has seen events
+        if (groups > 0) if self.clock.rule_start == UNSET else (groups == 0 and not is_part):
             raise StoreError(f"the store is damaged: found {groups} groups and a checkpoint that tells otherwise")
         return Extent(groups, values, latest)
 
     def known_at(self, t: int) -> int:
         """How many values are still known at *t* (nanoseconds), from one look at every group."""
         window = self._windows.forget_after
-        return sum(t < seen + window for _, blob in self._store.scan() for seen in from_blob(blob).last_seen.values())
+        return sum(t < seen + window for _, known in self._baselines.scan() for seen in known.last_seen.values())
 
     def every_key(self) -> Iterator[Key]:
         """The key of every group, in the order of their bytes."""
-        return (_text(key) for key, _ in self._store.scan())
+        return (key for key, _ in self._baselines.heads())
 
     def groups(self) -> Iterator[KnownGroup]:
         """Every group, in the order of their keys' bytes, one at a time in memory."""
-        return (self._known(_text(key), from_blob(blob)) for key, blob in self._store.scan())
+        return (self._known(key, baseline) for key, baseline in self._baselines.scan())
 
     def group(self, key: Key) -> KnownGroup | None:
         """One group; None where nothing is known of it."""
-        (blob,) = self._store.read([key.encode()])
-        return None if blob is None else self._known(key, from_blob(blob))
+        (baseline,) = self._baselines.read([key])
+        return None if baseline is None else self._known(key, baseline)
 
     def members(self, key: Key) -> dict[str, Scalar]:
         """The values of the group-by fields that a key was made of, by field."""
@@ -171,16 +192,15 @@ def _rule(clock: Clock) -> NewValueRule:
         raise StoreError(f"the store's checkpoint names no rule of this version ({error})") from None
 
 
+def _workers(store: StoreView, clock: Clock) -> list[Clock]:
+    """The clock of each worker that the store was written by."""
+    found = [read_clock(view) for _, view in store.views] if isinstance(store, ShardedView) else [clock]
+    return [each for each in found if each is not None]
+
+
 def _windows(clock: Clock, rule: NewValueRule) -> Windows:
     told = clock.rule.get("enabled_at", _NOT_GIVEN)
     try:
         return Windows.of(rule, None if told == _NOT_GIVEN else parse_instant(str(told)))
     except InstantError as error:
         raise StoreError(f"the store's checkpoint: enabled_at: {error}") from None
-
-
-def _text(key: bytes) -> Key:
-    try:
-        return key.decode()
-    except UnicodeDecodeError:
-        raise StoreError(f"the store holds a group that is no text: found {key[:50]!r}") from None

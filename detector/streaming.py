@@ -17,7 +17,9 @@ from detector.rules import NewValueRule
 from detector.shard import Shard
 from detector.signals import Match, Signal
 from detector.stores.base import BaselineStore
-from detector.stores.blob import Baseline, empty_baseline, from_blob, to_blob
+from detector.stores.blob import Baseline, empty_baseline
+from detector.stores.layout import VALUES_A_PAGE
+from detector.stores.paged import PagedStore
 from detector.token import Key
 from detector.verdict import (
     HISTORY,
@@ -32,6 +34,7 @@ from detector.verdict import (
     standing,
     verdict,
 )
+from detector.warm import WarmBaselines
 
 _WARM_GROUPS: Final = 50_000
 _SWEPT_AT_ONCE: Final = 10_000
@@ -54,6 +57,7 @@ class StreamingEngine:
         *,
         shard: Shard | None = None,
         lateness: int | None = None,
+        values_a_page: int = VALUES_A_PAGE,
     ) -> None:
         self.rule = rule
         self.not_enabled = 0
@@ -62,7 +66,7 @@ class StreamingEngine:
         """How many came later than was promised."""
         self.elsewhere = 0
         """How many belong to other shards."""
-        self._store = store
+        self._store = PagedStore(store, values_a_page)
         self._windows = Windows.of(rule, enabled_at)
         self._clock = resume(store, rule, self._windows.enabled_at, shard)
         self._shard = shard
@@ -70,10 +74,7 @@ class StreamingEngine:
         self._gathering = Gathering(rule)
         self._run = 0
         """Which of the store's runs that can be resumed this is; 0: none of them."""
-        self._warm: dict[Key, Baseline] = {}
-        """Baselines as the store has them, or will have after the next commit: one writer needs no second look."""
-        self._touched: dict[Key, None] = {}
-        """The groups of the current batch."""
+        self._warm = WarmBaselines(self._store)
 
     def begin_run(self) -> int:
         """Begin a run that can be resumed; its number."""
@@ -84,10 +85,9 @@ class StreamingEngine:
     def resume_run(self, interrupted: Progress) -> None:
         """Go on with a run as its last commit left it. Looks at every group once, for the signals that it opened."""
         self._run = interrupted.run
-        told = ((name.decode(), from_blob(blob)) for name, blob in self._store.scan())
         self._gathering.resume(
             (group, Kept(baseline.signal, baseline.place))
-            for group, baseline in told
+            for group, baseline in self._store.heads()
             if baseline.run == self._run and baseline.signal is not None
         )
 
@@ -102,9 +102,10 @@ class StreamingEngine:
         groups = dict.fromkeys([event.group for event in events])
         if self._shard is not None:
             groups = dict.fromkeys(filter(self._shard.holds, groups))
-        self._recall(groups)
-        self._touched.update(groups)
-        return self._judge(events)
+        self._warm.recall(groups)
+        matches = self._judge(events)
+        self._warm.judged(groups, events)
+        return matches
 
     def commit(self, progress: Progress | None = None) -> None:
         """Commit what was decided since the last commit: state, open signals and checkpoint together.
@@ -114,18 +115,13 @@ class StreamingEngine:
         self._clock.progress = progress
         checkpoint = self._clock.encode()
         for group, kept in self._gathering.changed().items():
-            baseline = self._warm[group]
+            baseline = self._warm.baselines[group]
             baseline.signal, baseline.run, baseline.place = kept.signal, self._run, kept.place
-        touched = ((group, self._warm[group]) for group in self._touched)
-        seen = ((group, baseline) for group, baseline in touched if baseline.first_seen != UNSET)
-        self._store.commit(
-            {group.encode(): to_blob(self._pruned(baseline)) for group, baseline in seen}, (), checkpoint
-        )
-        self._touched.clear()
+        self._warm.commit(checkpoint, self._prune)
         if len(self._warm) > _WARM_GROUPS:
-            self._warm.clear()
+            self._warm.forget()
         if self._expiry is not None and self._expiry.is_due(self._clock.greatest):
-            self._warm.clear()
+            self._warm.forget()
             self._sweep(self._expiry, checkpoint)
 
     def closed(self) -> list[Signal]:
@@ -138,10 +134,10 @@ class StreamingEngine:
 
     def baseline(self, group: Key) -> Baseline:
         """What is known of a group now."""
-        if group in self._warm:
-            return self._warm[group]
-        (blob,) = self._store.read([group.encode()])
-        return empty_baseline() if blob is None else from_blob(blob)
+        if group in self._warm.baselines:
+            return self._warm.baselines[group]
+        (baseline,) = self._store.read([group])
+        return baseline or empty_baseline()
 
     @property
     def rule_start(self) -> int:
@@ -158,17 +154,10 @@ class StreamingEngine:
         windows, start = self._windows, self._clock.rule_start
         return is_learning(t, group_first_seen, start, windows.learning, windows.duration, windows.settled_before)
 
-    def _recall(self, groups: Iterable[Key]) -> None:
-        """Read the baselines of the groups that are not warm, all at once."""
-        cold = [group for group in groups if group not in self._warm]
-        blobs = self._store.read([group.encode() for group in cold])
-        for group, blob in zip(cold, blobs, strict=True):
-            self._warm[group] = empty_baseline() if blob is None else from_blob(blob)
-
     def _judge(self, events: Iterable[Event]) -> list[Match]:
         """Judge and remember each value of each event. The hot loop: what it reads often it reads into locals."""
         matches = []
-        baselines, clock = self._warm, self._clock
+        baselines, clock = self._warm.baselines, self._clock
         learning, duration, settled_before, forget_after, enabled_at, fixed = self._windows
         always = enabled_at == UNSET
         for event in self._coming(events):
@@ -204,12 +193,12 @@ class StreamingEngine:
 
         So it never matters when that is done.
         """
-        clock = self._clock
+        clock, baselines = self._clock, self._warm.baselines
         for event in events:
             clock.greatest = max(clock.greatest, event.timestamp)
-            if event.timestamp < clock.greatest - expiry.lateness and event.group in self._warm:
+            if event.timestamp < clock.greatest - expiry.lateness and event.group in baselines:
                 self.too_late += 1
-                last_seen = self._warm[event.group].last_seen
+                last_seen = baselines[event.group].last_seen
                 for value in event.values:
                     if dropped(last_seen.get(value, UNSET), clock.greatest, expiry.window):
                         last_seen.pop(value, None)
@@ -228,23 +217,23 @@ class StreamingEngine:
             if stands != UNSEEN and not clock.live:
                 self._arrived(t, stands)
 
-    def _pruned(self, baseline: Baseline) -> Baseline:
-        if self._expiry is not None:
+    def _prune(self, baseline: Baseline) -> None:
+        """Drop what has expired, but of one with pages: the sweep looks at all of them."""
+        if self._expiry is not None and not baseline.pages:
             self._expiry.prune(baseline, self._clock.greatest)
-        return baseline
 
     def _sweep(self, expiry: Expiry, checkpoint: bytes) -> None:
         """Drop what has expired in any group; *checkpoint* is that of the last commit."""
-        puts: dict[bytes, bytes] = {}
-        for name, blob in self._store.scan():
-            baseline = from_blob(blob)
-            if expiry.prune(baseline, self._clock.greatest):
-                puts[name] = to_blob(baseline)
-            if len(puts) >= _SWEPT_AT_ONCE:
-                self._store.commit(puts, (), checkpoint)
-                puts = {}
-        if puts:
-            self._store.commit(puts, (), checkpoint)
+        swept: dict[Key, Baseline] = {}
+        gone: dict[Key, list[Key]] = {}
+        for group, baseline in self._store.scan():
+            if dropped_values := expiry.prune(baseline, self._clock.greatest):
+                swept[group], gone[group] = baseline, dropped_values
+            if len(swept) >= _SWEPT_AT_ONCE:
+                self._store.commit(swept, checkpoint, gone)
+                swept, gone = {}, {}
+        if swept:
+            self._store.commit(swept, checkpoint, gone)
 
     def _arrived(self, t: int, stands: int) -> None:
         """The rule sees an event, the first of all or the first since it was enabled."""

@@ -39,6 +39,7 @@ class Journal:
         """The journal as a stream; at the end it holds what was committed and nothing else."""
         path, mode = (self._beginning, "xb") if self._kept is None else (self._target, "r+b")
         with telling(self.out):
+            self._beginning.unlink(missing_ok=True)  # of who was killed: in a container, numbers come again
             stream = self._stream = path.open(mode)
         try:
             with telling(self.out):
@@ -60,6 +61,7 @@ class Journal:
             os.fsync(stream.fileno())
             if self._kept is None:
                 self._beginning.replace(self._target)
+                _synchronise(self._target.parent)  # or the loss of power would bring back what was there before
             self._kept = stream.tell()
         return self._kept
 
@@ -70,3 +72,13 @@ class Journal:
             stream.flush()
             stream.truncate(self._kept)
         stream.close()
+
+
+def _synchronise(folder: Path) -> None:
+    """Bring the names in a directory to the disk, where the system does so."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -12,8 +12,10 @@ from detector.reading import Complaint
 from detector.rules import NewValueRule
 from detector.shard import Shard
 from detector.stores.base import BaselineStore, StoreError
+from detector.stores.store_url import StoreUrl
 from harness.detection import Decided
 from harness.journal import Journal
+from harness.stages import Stages
 from harness.summary import Summary
 
 
@@ -29,8 +31,14 @@ class Post(NamedTuple):
     """Commits to it are held back until the run has ended well."""
     store_name: str
     url: str = "memory:"
+    """It may hold a password; `shown` does not."""
     at_once: BaselineStore | None = None
     """The store behind it, where commits count at once; None if nothing outlives the run."""
+
+    @property
+    def shown(self) -> str:
+        """The store's URL without its secrets."""
+        return StoreUrl.of(self.url).shown()
 
     @property
     def lasts(self) -> bool:
@@ -57,15 +65,21 @@ class Order:
     emit: str = "signals"
     abandon: bool = False
     """Whether a run that was interrupted is left as it is."""
+    stages: Stages = field(default_factory=Stages)
+    """Hears what the run's reading and deciding took."""
 
     def asked(self) -> dict[str, str]:
         """What must be the same for an interrupted run to go on, by option."""
         assert self.journal is not None
+        from scenarios.duration import Duration  # loads much else
+
+        promised = {} if self.lateness is None else {"--allowed-lateness": Duration(self.lateness).written}
         return {
             "sources": " ".join(self.sources),
             "--out": str(self.journal.out.resolve()),
             "--emit": self.emit,
             "--sort": "yes" if self.sort else "no",
+            **promised,
         }
 
     def interrupted(self) -> Progress | None:
@@ -96,7 +110,7 @@ class Order:
         except StoreError as error:
             if len(self.posts) == 1:
                 raise
-            raise StoreError(f"--store: {post.url}: {str(error).removeprefix('--store: ')}") from None
+            raise StoreError(f"--store: {post.shown}: {str(error).removeprefix('--store: ')}") from None
 
     def complaint(self, place: int) -> Complaint | None:
         """Who hears of unreadable records when they are read for the rule at *place*: each is told of once."""

@@ -32,6 +32,8 @@ def opened(out: Path | None) -> Iterator[IO[bytes]]:
     target = out.resolve()
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
+        with telling(out):
+            partial.unlink(missing_ok=True)  # of who was killed: in a container, numbers come again
         with _created(out, partial, "xb") as stream:
             yield stream
         with telling(out):

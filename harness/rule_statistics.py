@@ -15,7 +15,8 @@ from detector.lints.page import Finding, Page
 from detector.reading import Reader
 from detector.rules import NewValueRule
 from detector.selection import Selector
-from detector.stores.blob import Baseline, to_blob
+from detector.stores.blob import Baseline
+from detector.stores.layout import stored_bytes
 from detector.token import Key, Token, scalars, token
 from harness.output import counted
 
@@ -62,7 +63,7 @@ class RuleStatistics:
     late_keys: int
     fields: tuple[FieldCount, ...]
     state_bytes: int
-    """What a store keeps if nothing is forgotten: names and baselines of all groups."""
+    """What a store keeps if nothing is forgotten: names and baselines of all groups, with their pages."""
 
     @property
     def once_share(self) -> float:
@@ -165,7 +166,7 @@ class _Tally:
         for (group, value), last in self.last.items():
             groups.setdefault(group, {})[value] = last
         return sum(
-            len(group.encode()) + len(to_blob(Baseline(min(last_seen.values()), last_seen, None)))
+            stored_bytes(group, Baseline(min(last_seen.values()), last_seen, None))
             for group, last_seen in groups.items()
         )
 

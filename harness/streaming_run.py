@@ -33,10 +33,11 @@ class StreamingRun:
     def decided(self) -> Iterator[tuple[int, Decided]]:
         """See `Run`."""
         for place, detection in enumerate(self._detections):
-            batches = self._batches(detection.reader)
+            batches = self._order.stages.each("read", self._batches(detection.reader))
             found = detection.resumed(batches, self._resuming) if self._resuming else detection.decided(batches)
-            for decided in found:
+            for decided in self._order.stages.each("decide", found):
                 yield place, decided
+            self._order.stages.count("read", detection.selector.read)
 
     def summaries(self) -> list[Summary]:
         """See `Run`."""

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -21,7 +22,8 @@ from detector.rules import NewValueRule, parse_rule
 from detector.selection import Selector
 from detector.signals import Match, Signal
 from detector.stores.base import BaselineStore
-from detector.stores.blob import from_blob
+from detector.stores.layout import VALUES_A_PAGE
+from detector.stores.paged import PagedView
 from detector.streaming import StreamingEngine
 from detector.token import scalars, token
 
@@ -47,10 +49,14 @@ Engine: TypeAlias = Callable[[NewValueRule, BaselineStore, Iterable[list[Event]]
 
 
 def streaming(
-    rule: NewValueRule, store: BaselineStore, batches: Iterable[list[Event]], enabled_at: int | None
+    rule: NewValueRule,
+    store: BaselineStore,
+    batches: Iterable[list[Event]],
+    enabled_at: int | None,
+    values_a_page: int = VALUES_A_PAGE,
 ) -> Outcome:
     """The streaming engine, which decides each batch in two parts."""
-    engine = StreamingEngine(rule, store, enabled_at)
+    engine = StreamingEngine(rule, store, enabled_at, values_a_page=values_a_page)
     matches: list[Match] = []
     signals: list[Signal] = []
     for batch in batches:
@@ -62,12 +68,21 @@ def streaming(
 
 
 def columnar(
-    rule: NewValueRule, store: BaselineStore, batches: Iterable[list[Event]], enabled_at: int | None
+    rule: NewValueRule,
+    store: BaselineStore,
+    batches: Iterable[list[Event]],
+    enabled_at: int | None,
+    values_a_page: int = VALUES_A_PAGE,
 ) -> Outcome:
     """The columnar engine, the events being coded one by one."""
     coding = Coding(rule, Fields())
-    engine = ColumnarEngine(rule, coding.groups, coding.values, store, enabled_at)
+    engine = ColumnarEngine(rule, coding.groups, coding.values, store, enabled_at, values_a_page=values_a_page)
     return over_rows(engine, map(coding.rows_of, batches))
+
+
+def on_small_pages(engine: Callable[..., Outcome]) -> Engine:
+    """An engine that pages whatever group has more than one value."""
+    return partial(engine, values_a_page=1)
 
 
 def over_rows(engine: ColumnarEngine, batches: Iterable[Rows]) -> Outcome:
@@ -117,10 +132,9 @@ def without_ids(signals: dict[str, Json]) -> list[str]:
 def remembered(rule: NewValueRule, store: BaselineStore) -> dict[Group, tuple[int, dict[Value, int]]]:
     """What a store holds, in the model's words."""
     found = {}
-    for key, blob in store.scan():
-        baseline = from_blob(blob)
+    for key, baseline in PagedView(store).scan():
         values = {_value(rule, value): seen for value, seen in baseline.last_seen.items()}
-        found[_all_tagged(scalars(key.decode(), len(rule.group_by)))] = (baseline.first_seen, values)
+        found[_all_tagged(scalars(key, len(rule.group_by)))] = (baseline.first_seen, values)
     return found
 
 

@@ -17,11 +17,14 @@ IS_NIGHTLY: Final = settings.get_current_profile_name() == "nightly"
 KILLS: Final = 50 if IS_NIGHTLY else 5
 _CHILD: Final = """
 import sys
+from functools import partial
 import harness.detection
+from detector.streaming import StreamingEngine
 from harness.cli import main
 from harness.resuming import Resuming
 
 harness.detection.COMMITTED = 400
+harness.detection.StreamingEngine = partial(StreamingEngine, values_a_page=3)
 commit = Resuming.commit
 
 def told(self, counts):
@@ -32,7 +35,7 @@ def told(self, counts):
 Resuming.commit = told
 main()
 """
-"""The command with smaller batches, that writes a dot after each of its commits."""
+"""The command with smaller batches and pages, that writes a dot after each of its commits."""
 
 
 def call(*arguments: str) -> None:

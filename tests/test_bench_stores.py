@@ -10,12 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 import harness.bench.place as place
-from detector.stores.base import Durability, StoreError
+from detector.stores.base import Approximation, Durability, StoreError
 from detector.stores.memory import MemoryStore
 from detector.stores.sqlite import SqliteStore
 from harness.bench.resident import Resident
 from harness.bench.table import short_names
 from harness.verbs.bench import stores
+from harness.verbs.simulate import simulate
 
 pytest.importorskip("hdrh")
 TINY = ("--people", "300", "--events", "1200", "--seconds", "60", "--repeats", "1", "--batch", "100")
@@ -101,11 +102,26 @@ def test_a_fast_wrong_store_fails(monkeypatch: pytest.MonkeyPatch) -> None:
         return Forgetful() if url == "bloom:" else MemoryStore()
 
     monkeypatch.setattr(place, "open_store", opened)
-    monkeypatch.setattr("harness.bench.comparison._APPROXIMATE", ())
     result = bench("--store", "bloom:")
     assert result.exit_code == 1
     assert "WRONG" in result.stdout
     assert "bloom: other matches than memory's" in result.stderr
+
+
+class Forgetting(Forgetful):
+    """The same, and says that it may."""
+
+    def approximation(self) -> Approximation:
+        return Approximation(0.5, 0.01, 0.01, "pairs")
+
+
+def test_an_approximate_store_may_lose_matches_and_adds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(place, "open_store", lambda url: Forgetting() if url == "bloom:" else MemoryStore())
+    result = bench("--format", "json", "--store", "bloom:")
+    bloom = next(row for row in json.loads(result.stdout)["results"] if row["store"] == "bloom")
+    assert not bloom["exact"]
+    assert bloom["extra"], "what was forgotten seems new"
+    assert result.exit_code == 1
 
 
 def test_a_filled_store_of_a_server_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,6 +151,23 @@ def test_logs_are_loaded_by_half(tmp_path: Path) -> None:
     (tmp_path / "logs.ndjson").write_text("".join(days))
     found = told("--logs", str(tmp_path / "logs.ndjson"), "--store", "memory:")
     assert (found["loaded"], found["offered"], found["matches"]) == (12, 12, 1)
+
+
+def test_a_dataset_has_its_records_measured_and_not_its_other_files(tmp_path: Path) -> None:
+    arguments = ["--people", "20", "--days", "3", "--seed", "1", "--out", str(tmp_path / "company")]
+    assert CliRunner().invoke(simulate, arguments, catch_exceptions=False).exit_code == 0
+    found = told("--logs", str(tmp_path / "company"), "--store", "memory:")
+    assert found["offered"] - found["loaded"] in (0, 1)
+    assert found["loaded"] > 10
+
+
+def test_one_repeat_has_no_spread() -> None:
+    assert "0%" not in bench("--store", "memory:").stdout.partition("\n\n")[2]
+
+
+def test_a_chart_into_nowhere_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises((ValueError, click.ClickException), match=r"--chart: found .*; legal: a file in a directory"):
+        bench("--chart", str(tmp_path / "nowhere" / "c.svg"))
 
 
 def test_a_chart_of_an_unknown_kind_is_refused_before_anything_runs(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from builders import ADA, BOB, line, new_value_rule, usage
 from calling import Run, caller
 from naive_model import DAY
 
-from detector.rules import load_rule
+from detector.rules import load_rule, parse_rule
+from detector.stores.base import StoreError
 from detector.stores.memory import MemoryStore
 from harness.order import Order, Post
 from harness.streaming_run import StreamingRun
@@ -123,6 +124,15 @@ def test_of_several_stores_the_one_that_belongs_to_another_rule_is_named(detect:
     third = ("--store", "another.db", "--store", "sqlite:///slow.db")
     ran = detect("records.ndjson", *third, *rules("slow", "quick"), "--engine", engine)
     assert ran.err.startswith("vaultdrill: --store: sqlite:///slow.db: it belongs to another rule: ")
+
+
+def test_the_store_that_is_refused_is_named_without_its_password(tmp_path: Path) -> None:
+    asked = [parse_rule(json.dumps(new_value_rule(name=name)), "rule.json") for name in ("quick", "slow")]
+    posts = [Post(rule, MemoryStore(), "redis", f"redis://ada:secret@{rule.name}/0?store=a") for rule in asked]
+    order = Order(sources=[str(tmp_path)], posts=posts)
+    with pytest.raises(StoreError) as refusal, order.opening(posts[1]):
+        raise StoreError("--store: it is damaged")
+    assert str(refusal.value) == "--store: redis://slow/0: it is damaged"
 
 
 @pytest.mark.parametrize("emit", ["signals", "matches"])

@@ -144,7 +144,7 @@ def test_the_commands_of_the_readme_work_as_they_stand(company: Path, tmp_path: 
     calls = re.findall(r"\bvaultdrill (\w+)", "\n".join(lines))
     assert calls == [
         "test", "test", "test", "test", "inject", "scenarios", "scenarios", "scenarios", "test",
-        "detect", "detect", "detect", "simulate", "detect", "score", "explain", "state", "rules", "rules",
+        "detect", "detect", "detect", "simulate", "detect", "score", "explain", "bench", "state", "rules", "rules",
         "detect", "detect", "fit", "simulate", "describe",
     ]  # fmt: skip
     lines = [f"{line} || [ $? = 1 ]" if any(red in line for red in UNMET) else line for line in lines]

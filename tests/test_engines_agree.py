@@ -17,6 +17,7 @@ from engines import (
     columnar,
     columns_of,
     in_batches,
+    on_small_pages,
     over_rows,
     parsed,
     remembered,
@@ -42,6 +43,7 @@ from detector.stores.sqlite import SqliteStore
 thorough = settings(max_examples=max(300, settings().max_examples), suppress_health_check=[HealthCheck.too_slow])
 on_disk = settings(thorough, max_examples=thorough.max_examples // 4)
 
+paged_streaming, paged_columnar = on_small_pages(streaming), on_small_pages(columnar)
 either_engine = pytest.mark.parametrize("engine", [streaming, columnar])
 sizes = st.sampled_from([1, 2, 3, 5, 24])
 layouts = st.sampled_from([(1 << 22, 16, 1 << 10), (0, 0, 2), (0, 1, 2), (20, 1, 4)])
@@ -70,17 +72,24 @@ def assert_events_agree(engine: Engine, situation: Situation, size: int) -> None
 
 
 @thorough
-@given(situation=situations(), size=sizes, warm=st.sampled_from([0, 1, 50_000]))
-def test_streaming_agrees_with_the_model(situation: Situation, size: int, warm: int) -> None:
+@given(
+    situation=situations(),
+    size=sizes,
+    warm=st.sampled_from([0, 1, 50_000]),
+    engine=st.sampled_from([streaming, paged_streaming]),
+)
+def test_streaming_agrees_with_the_model(situation: Situation, size: int, warm: int, engine: Engine) -> None:
     with patch.object(streaming_engine, "_WARM_GROUPS", warm):
-        assert_events_agree(streaming, situation, size)
+        assert_events_agree(engine, situation, size)
 
 
 @thorough
-@given(situation=situations(), size=sizes, layout=layouts)
-def test_columnar_agrees_with_the_model(situation: Situation, size: int, layout: tuple[int, int, int]) -> None:
+@given(situation=situations(), size=sizes, layout=layouts, engine=st.sampled_from([columnar, paged_columnar]))
+def test_columnar_agrees_with_the_model(
+    situation: Situation, size: int, layout: tuple[int, int, int], engine: Engine
+) -> None:
     with laid_out(layout):
-        assert_events_agree(columnar, situation, size)
+        assert_events_agree(engine, situation, size)
 
 
 @thorough
@@ -121,7 +130,8 @@ def assert_runs_agree(
         assert engine(rule, MemoryStore(), [events], enabled_at).signals == signals
 
 
-runs = st.lists(st.tuples(st.sampled_from([streaming, columnar]), st.integers(0, 6)), min_size=1, max_size=5)
+engines = st.sampled_from([streaming, columnar, paged_streaming, paged_columnar])
+runs = st.lists(st.tuples(engines, st.integers(0, 6)), min_size=1, max_size=5)
 """Which engine decides how many events; the last takes what is left."""
 
 

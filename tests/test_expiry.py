@@ -12,6 +12,7 @@ from test_engines_agree import sizes, thorough
 
 from detector import expiry
 from detector.event import Event
+from detector.stores.layout import VALUES_A_PAGE
 from detector.stores.memory import MemoryStore
 from detector.streaming import StreamingEngine
 
@@ -26,21 +27,36 @@ def lateness_of(events: list[Event]) -> int:
 
 
 def fed(
-    situation: Situation, events: list[Event], size: int, lateness: int | None, *, sweeps: int = 4
+    situation: Situation,
+    events: list[Event],
+    size: int,
+    lateness: int | None,
+    *,
+    sweeps: int = 4,
+    values_a_page: int = VALUES_A_PAGE,
 ) -> tuple[list[str], StreamingEngine, MemoryStore]:
     document, _, enabled_at = situation
     store = MemoryStore()
     with patch.object(expiry, "_SWEEPS_A_WINDOW", sweeps):
-        engine = StreamingEngine(parsed(document), store, enabled_at, lateness=lateness)
+        engine = StreamingEngine(parsed(document), store, enabled_at, lateness=lateness, values_a_page=values_a_page)
         found = [match for start in range(0, len(events), size) for match in engine.feed(events[start : start + size])]
     return [typed(match.shown()) for match in found], engine, store
 
 
 @thorough
-@given(situation=situations(), size=sizes, more=st.integers(0, DAY), sweeps=st.sampled_from([4, 10**18]))
-def test_no_verdict_changes_while_the_promise_is_kept(situation: Situation, size: int, more: int, sweeps: int) -> None:
+@given(
+    situation=situations(),
+    size=sizes,
+    more=st.integers(0, DAY),
+    sweeps=st.sampled_from([4, 100, 10**18]),
+    values_a_page=st.sampled_from([1, VALUES_A_PAGE]),
+)
+def test_no_verdict_changes_while_the_promise_is_kept(
+    situation: Situation, size: int, more: int, sweeps: int, values_a_page: int
+) -> None:
     events, _ = selected(parsed(situation[0]), situation[1])
-    matches, engine, store = fed(situation, events, size, lateness_of(events) + more, sweeps=sweeps)
+    promised = lateness_of(events) + more
+    matches, engine, store = fed(situation, events, size, promised, sweeps=sweeps, values_a_page=values_a_page)
     assert matches == fed(situation, events, size, None)[0]
     assert engine.too_late == 0
     whole = remembered(parsed(situation[0]), fed(situation, events, size, None)[2])
@@ -52,12 +68,17 @@ def test_no_verdict_changes_while_the_promise_is_kept(situation: Situation, size
 
 
 @thorough
-@given(situation=situations(), lateness=st.integers(0, 2 * DAY), cuts=st.tuples(sizes, sizes))
-def test_when_the_promise_is_broken_verdicts_still_do_not_hang_on_batches_and_sweeps(
-    situation: Situation, lateness: int, cuts: tuple[int, int]
+@given(
+    situation=situations(),
+    lateness=st.integers(0, 2 * DAY),
+    cuts=st.tuples(sizes, sizes),
+    values_a_page=st.sampled_from([1, VALUES_A_PAGE]),
+)
+def test_when_the_promise_is_broken_verdicts_still_do_not_hang_on_batches_sweeps_and_pages(
+    situation: Situation, lateness: int, cuts: tuple[int, int], values_a_page: int
 ) -> None:
     events, _ = selected(parsed(situation[0]), situation[1])
-    one, engine, _ = fed(situation, events, cuts[0], lateness)
+    one, engine, _ = fed(situation, events, cuts[0], lateness, values_a_page=values_a_page)
     other, again, _ = fed(situation, events, cuts[1], lateness, sweeps=10**18)
     assert (one, engine.too_late) == (other, again.too_late)
 

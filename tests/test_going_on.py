@@ -1,5 +1,7 @@
 """The engine goes on from any commit of a run: what it then gives is what the run would have given."""
 
+from functools import partial
+
 from engines import Situation, parsed, remembered, selected, typed
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,9 +47,10 @@ def killed(engine: StreamingEngine, batches: list[list[Event]], commits: int) ->
     earlier=st.integers(0, 8),
     lengths=st.lists(st.integers(0, 6), min_size=1, max_size=4),
     commits=st.integers(0, 4),
+    values_a_page=st.sampled_from([1, 256]),
 )
 def test_it_ends_as_the_run_that_nobody_killed(
-    situation: Situation, earlier: int, lengths: list[int], commits: int
+    situation: Situation, earlier: int, lengths: list[int], commits: int, values_a_page: int
 ) -> None:
     """Over a store that an earlier run has left signals in."""
     document, stream, enabled_at = situation
@@ -55,20 +58,21 @@ def test_it_ends_as_the_run_that_nobody_killed(
     events, _ = selected(rule, stream)
     stores = MemoryStore(), MemoryStore()
     for store in stores:
-        first = StreamingEngine(rule, store, enabled_at)
+        first = StreamingEngine(rule, store, enabled_at, values_a_page=values_a_page)
         first.begin_run()
         first.feed(events[:earlier])
     events = events[earlier:]
+    paged = partial(StreamingEngine, values_a_page=values_a_page)
 
     whole = StreamingEngine(rule, stores[0], enabled_at)
     whole.begin_run()
     whole.feed(events)
     expected = signals_of(whole) + [typed(signal.shown()) for signal in whole.still_open()]
 
-    rows = killed(StreamingEngine(rule, stores[1], enabled_at), batches_of(events, lengths), commits)
+    rows = killed(paged(rule, stores[1], enabled_at), batches_of(events, lengths), commits)
     clock = read_clock(stores[1])
     progress = clock.progress if clock else None
-    again = StreamingEngine(rule, stores[1], enabled_at)
+    again = paged(rule, stores[1], enabled_at)
     if progress is None:
         again.begin_run()
     else:

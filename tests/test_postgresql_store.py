@@ -185,7 +185,7 @@ def test_a_server_that_is_away_is_told(cluster: PostgresCluster) -> None:
     assert "Connection refused" in refusal(server.url(), look=True)
 
 
-@pytest.mark.parametrize("cut", ["se/", "se?sslmode=", "%zz"])
+@pytest.mark.parametrize("cut", ["se/", "se?sslmode=", "%zz", "se@"])
 def test_a_malformed_url_repeats_nothing_of_it(cut: str) -> None:
     told = refusal(f"postgresql://{USER}:{cut}{PASSWORD}@host/db")
     assert told.startswith("--store: postgresql: found a malformed URL; legal: postgresql://")

@@ -186,6 +186,33 @@ def test_what_is_not_a_hash_any_more_is_neither_read_nor_committed_to(server: Va
 
 
 @pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("DEL", "{vaultdrill}:groups"), "damaged: found a checkpoint without its baselines"),
+        (("HDEL", "{vaultdrill}:store", "checkpoint"), "damaged: found baselines without their checkpoint"),
+    ],
+)
+def test_a_store_that_has_lost_a_part_is_refused(server: ValkeyServer, command: tuple[str, ...], told: str) -> None:
+    with closing(open_store(server.url)) as store:
+        store.commit({b"a": b"1", b"b": b"2"}, (), b"first")
+        store.commit({}, {b"b", b"unknown"}, b"second")
+        server.ask(*command)
+        with pytest.raises(StoreError, match=told):
+            store.commit({b"c": b"3"}, (), b"third")
+    assert told in refusal(server.url)
+    with pytest.raises(StoreError, match=told):
+        look_into(server.url)
+
+
+def test_a_store_without_any_group_has_lost_none(server: ValkeyServer) -> None:
+    with closing(open_store(server.url)) as store:
+        store.commit({b"a": b"1"}, (), b"first")
+        store.commit({}, {b"a"}, b"second")
+    with closing(look_into(server.url)) as view:
+        assert (list(view.scan()), view.checkpoint()) == ([], b"second")
+
+
+@pytest.mark.parametrize(
     ("rest", "why"),
     [
         ("//localhost/0?store=a/b", "store: found 'a/b'"),

@@ -1,5 +1,8 @@
 """A run over a lasting store with `--out` goes on where its last commit left it, whatever ended it."""
 
+import os
+import stat
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +13,8 @@ from naive_model import DAY
 
 import detector.source
 import harness.detection
+from detector.progress import Progress
+from detector.streaming import StreamingEngine
 
 ACTIONS: Final = (
     *("export", "reveal", "share", "secure-copy", "server-fetch", "server-update", "server-create"),
@@ -31,6 +36,7 @@ def detect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     """`detect`, which commits every 10 events."""
     monkeypatch.setattr(harness.detection, "COMMITTED", 10)
     monkeypatch.setattr(detector.source, "_CHUNK_BYTES", 2_000)  # what is decided at once
+    monkeypatch.setattr(harness.detection, "StreamingEngine", partial(StreamingEngine, values_a_page=2))
     write(tmp_path / "records.ndjson", len(RECORDS))
     return caller("detect", tmp_path, monkeypatch, capsys)
 
@@ -66,6 +72,31 @@ def test_an_interrupted_run_has_left_its_first_results(detect: Run) -> None:
     found = Path("out.ndjson").read_bytes()
     assert found
     assert expected.startswith(found)
+
+
+def test_results_are_on_the_disk_under_their_name_before_the_store_hears_of_their_length(
+    detect: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synchronised, told = [0], []
+    fsync, commit = os.fsync, StreamingEngine.commit
+
+    def synchronise(descriptor: int) -> None:
+        fsync(descriptor)
+        facts = os.fstat(descriptor)
+        if stat.S_ISREG(facts.st_mode):
+            synchronised.append(facts.st_size)
+
+    def committed(engine: StreamingEngine, progress: Progress | None = None) -> None:
+        out = Path("out.ndjson")
+        there = out.stat().st_size if out.exists() else 0
+        told.append((progress.length if progress else 0, min(synchronised[-1], there)))
+        commit(engine, progress)
+
+    monkeypatch.setattr(os, "fsync", synchronise)
+    monkeypatch.setattr(StreamingEngine, "commit", committed)
+    assert detect("records.ndjson", *STATE, "--out", "out.ndjson").code == 0
+    assert told[-1][0] > 0
+    assert all(length <= safe for length, safe in told)
 
 
 def test_the_same_command_again_changes_nothing(detect: Run) -> None:
@@ -107,6 +138,7 @@ def test_the_counts_are_those_of_the_whole_run(detect: Run) -> None:
         (("--out", "other.ndjson"), "had other --out: found "),
         (("--out", "out.ndjson", "--emit", "matches"), "had other --emit: found matches; legal: signals"),
         (("--out", "out.ndjson", "--sort"), "had other --sort: found yes; legal: no"),
+        (("--out", "out.ndjson", "--allowed-lateness", "120m"), "had other --allowed-lateness: found 2h; legal: none"),
         (("--out", "out.ndjson", "--format", "json"), "was interrupted; legal: the same command again"),
         ((), "was interrupted; legal: the same command again"),
     ],

@@ -118,16 +118,6 @@ def test_a_view_shows_one_moment_of_a_store_that_is_written_to(tmp_path: Path) -
     store.close()
 
 
-@pytest.mark.parametrize("setting", ["wal", "sync"])
-def test_a_killed_run_leaves_every_commit_that_returned(tmp_path: Path, setting: str) -> None:
-    url = f"rocksdb:///{tmp_path}/s?durability={setting}"
-    told = killed_after(url, 50)
-    for way in (look_into, open_store):
-        found = way(url)
-        assert is_of_one_commit(found) in (told, told + 1)
-        found.close()
-
-
 def test_a_killed_run_without_a_log_leaves_an_earlier_commit(tmp_path: Path) -> None:
     url = f"rocksdb:///{tmp_path}/s?durability=none"
     store = open_store(url)

@@ -115,7 +115,12 @@ def test_a_file_is_one_workers_and_is_refused_to_another_shard(detect: Run) -> N
     other = detect("events", "--rule", "rule.json", "--store", "state.db", "--shard", "2/2")
     assert (other.code, other.err) == (
         2,
-        "vaultdrill: --store: it belongs to another rule: shard: found '2/2'; legal: '1/2'\n",
+        "vaultdrill: --store: it belongs to another shard: found '2/2'; legal: '1/2'\n",
+    )
+    whole = detect("events", "--rule", "rule.json", "--store", "state.db")
+    assert (whole.code, whole.err) == (
+        2,
+        "vaultdrill: --store: it belongs to another shard: found none; legal: '1/2'\n",
     )
 
 

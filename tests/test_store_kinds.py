@@ -85,6 +85,16 @@ def test_user_password_and_parameters_are_not_shown(text: str, shown: str) -> No
     assert StoreUrl.of(text).shown() == shown
 
 
+def test_a_scheme_is_taken_in_any_case_and_is_no_path_with_a_password_in_it() -> None:
+    assert StoreUrl.of("REDIS://ada:secret@host/0").shown() == "redis://host/0"
+    assert StoreUrl.of("SQLite:///a.db").path() == Path("a.db")
+
+
+def test_memory_takes_the_durability_that_it_has_and_no_other() -> None:
+    assert open_store("memory:?durability=none").durability.setting == "none"
+    refused(lambda: open_store("memory:?durability=wal"), "memory: durability: found 'wal'; legal: none")
+
+
 @pytest.mark.parametrize(
     ("text", "path"),
     [
@@ -143,7 +153,9 @@ def test_a_malformed_host_or_port_is_refused_without_repeating_it(address: str) 
 @pytest.mark.parametrize("ask", [open_store, look_into, store_path])
 def test_an_unknown_scheme_is_refused_with_those_that_there_are(ask: Callable[[str], object]) -> None:
     known = [f"{scheme}:" for scheme in known_schemes()]
-    refused(lambda: ask("mystery://ada:secret@host/x"), "'mystery'", "legal: ", "or a path", *known)
+    refused(
+        lambda: ask("mystery://ada:secret@host/x"), "'mystery'", "legal: ", "or a path (drivers: pip install", *known
+    )
 
 
 def test_a_driver_that_is_missing_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,13 @@ def test_a_raw_question_mark_in_a_password_is_refused_without_repeating_any_of_i
     assert not any(word in told for word in ("ada", "first", "secret", "host"))
 
 
+@pytest.mark.parametrize("text", [" redis://:secret@host/0", "'redis://:secret@host/0'", "re dis://ada:secret@host/0"])
+def test_a_url_whose_scheme_is_mistyped_is_no_path_to_be_repeated(text: str) -> None:
+    with pytest.raises(StoreError) as refusal:
+        StoreUrl.of(text)
+    assert str(refusal.value) == "--store: found a malformed URL; legal: SCHEME://... or a path"
+
+
 def test_an_at_sign_that_is_written_as_such_is_taken() -> None:
     assert StoreUrl.of("redis://ada:se%40cret%3F@host/0?store=a%40b").parameters == {"store": "a@b"}
 

@@ -110,7 +110,9 @@ def pieces_of(events: list[Event], lengths: list[int]) -> list[list[Event]]:
     return [events[start:end] for start, end in zip(cuts, [*cuts[1:], None], strict=True)]
 
 
-def ran(opening: Callable[[], BaselineStore], situation: Situation, lengths: list[int], size: int) -> list[Any]:
+def ran(
+    opening: Callable[[], BaselineStore], situation: Situation, lengths: list[int], size: int, values_a_page: int
+) -> list[Any]:
     """What each of several runs finds in its batches, and what the last of them leaves."""
     document, stream, enabled_at = situation
     detection = parsed(document)
@@ -119,7 +121,7 @@ def ran(opening: Callable[[], BaselineStore], situation: Situation, lengths: lis
     for piece in pieces_of(events, lengths):
         batches = [piece[start : start + size] for start in range(0, len(piece), size)]
         store = opening()
-        outcome = streaming(detection, store, batches, enabled_at)
+        outcome = streaming(detection, store, batches, enabled_at, values_a_page)
         told.append((typed(outcome.matches), typed(outcome.signals), outcome.not_enabled))
         left = held(store)
         store.close()
@@ -128,14 +130,16 @@ def ran(opening: Callable[[], BaselineStore], situation: Situation, lengths: lis
 
 @pytest.mark.parametrize("kind", LASTING)
 @few
-@given(situation=situations(), lengths=PIECES, size=st.sampled_from([1, 3, 24]))
+@given(
+    situation=situations(), lengths=PIECES, size=st.sampled_from([1, 3, 24]), values_a_page=st.sampled_from([1, 256])
+)
 def test_runs_over_any_store_find_and_leave_what_they_do_over_a_dict_to_the_byte(
-    kind: str, situation: Situation, lengths: list[int], size: int
+    kind: str, situation: Situation, lengths: list[int], size: int, values_a_page: int
 ) -> None:
     memory = MemoryStore()
     with TemporaryDirectory() as folder:
-        found = ran(fresh(kind, Path(folder)), situation, lengths, size)
-    assert found == ran(lambda: memory, situation, lengths, size)
+        found = ran(fresh(kind, Path(folder)), situation, lengths, size, values_a_page)
+    assert found == ran(lambda: memory, situation, lengths, size, values_a_page)
 
 
 @pytest.mark.parametrize("kind", LASTING)

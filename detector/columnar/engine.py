@@ -21,7 +21,9 @@ from detector.questions import judges_apart, place_of
 from detector.rules import NewValueRule
 from detector.signals import Match, Signal
 from detector.stores.base import BaselineStore
-from detector.stores.blob import Baseline, from_blob, to_blob
+from detector.stores.blob import Baseline
+from detector.stores.layout import VALUES_A_PAGE
+from detector.stores.paged import PagedStore
 from detector.token import Key
 
 if TYPE_CHECKING:
@@ -43,19 +45,23 @@ class ColumnarEngine:
         values: Codes,
         store: BaselineStore,
         enabled_at: int | None = None,
+        *,
+        values_a_page: int = VALUES_A_PAGE,
     ) -> None:
         self.rule = rule
         self.not_enabled = 0
         """How many selected events came before the rule was enabled, and were not seen."""
         self._groups = groups
         self._values = values
-        self._store = store
+        self._store = PagedStore(store, values_a_page)
         self._windows = Windows.of(rule, enabled_at)
         self._stored = resume(store, rule, self._windows.enabled_at)
         self._clock = np.array([self._stored.rule_start, self._stored.live], np.int64)
         self._gathering = Gathering(rule)
         self._signals: dict[Key, bytes] = {}
         """What the store holds of open signals."""
+        self._pages: dict[Key, int] = {}
+        """On how many pages it has the values of those groups that have any."""
         self._apart = judges_apart(rule)
         self._table: DenseTable | HashedTable = HashedTable() if self._apart else DenseTable()
         self._touched: NDArray[np.bool_] = np.zeros(1, np.bool_)
@@ -76,8 +82,8 @@ class ColumnarEngine:
         self._signals.update({group: kept.signal for group, kept in self._gathering.changed().items()})
         start, live = self._clock.tolist()
         checkpoint = replace(self._stored, rule_start=start, live=bool(live), progress=None).encode()
-        puts = {group.encode(): to_blob(baseline) for group, baseline in self._baselines()}
-        self._store.commit(puts, (), checkpoint)
+        touched = dict(self._baselines())
+        self._pages.update((group, touched[group].pages) for group in self._store.commit(touched, checkpoint))
         self._touched[:] = False
 
     def closed(self) -> list[Signal]:
@@ -111,14 +117,15 @@ class ColumnarEngine:
     def _load(self) -> None:
         """Take over what the store holds."""
         groups, firsts, known = [], [], []
-        for name, blob in self._store.scan():
-            baseline, key = from_blob(blob), name.decode()
+        for key, baseline in self._store.scan():
             group = self._groups[key]
             groups.append(group)
             firsts.append(baseline.first_seen)
             known += [(group, self._values[value], last) for value, last in baseline.last_seen.items()]
             if baseline.signal is not None:
                 self._signals[key] = baseline.signal
+            if baseline.pages:
+                self._pages[key] = baseline.pages
         if groups:
             self._make_room(len(known))
             pairs = np.array(known, np.int64).reshape(-1, 3).T
@@ -138,7 +145,7 @@ class ColumnarEngine:
             assert key is not None
             names = [name for value in values[start:end] if (name := self._values.keys_of[value])]
             seen = dict(zip(names, lasts[start:end], strict=True))
-            yield key, Baseline(first, seen, self._signals.get(key))
+            yield key, Baseline(first, seen, self._signals.get(key), pages=self._pages.get(key, 0))
 
 
 def _mark(marks: "NDArray[np.bool_]", codes: "NDArray[np.int32]") -> None:

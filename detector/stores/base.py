@@ -1,7 +1,8 @@
 """The contract of a baseline store.
 
-Stores remember; the rule decides. A store maps a group to an opaque blob and nothing more, and commits a batch of blobs
-together with a checkpoint: batches are worth 30 to 65 times on networked stores and twice on embedded ones.
+Stores remember; the rule decides. A store maps a key to an opaque blob and nothing more, and commits a batch of blobs
+together with a checkpoint: batches are worth 30 to 65 times on networked stores and twice on embedded ones. A key is a
+group's bytes, or those of a page of its values (see `detector.stores.layout`): to a store each is a group of its own.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

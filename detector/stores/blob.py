@@ -1,6 +1,6 @@
 """The form in which a group's baseline is kept: versioned blobs, opaque to every store.
 
-Every group has a head. Its values are in it, or on pages, each a blob of its own: see `detector.stores.paged`.
+Every group has a head. Its values are in it, or on pages, each a blob of its own: see `detector.stores.layout`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -26,7 +26,7 @@ from detector.stores.blob import Baseline, from_blob, from_page, to_blob
 from detector.stores.bloom_generations import Generations
 from detector.stores.bloom_size import SETTINGS, BloomSize
 from detector.stores.kinds import StoreKind
-from detector.stores.paged import PAGE_MARK, group_of
+from detector.stores.layout import PAGE_MARK, group_of
 from detector.stores.store_url import StoreUrl
 from detector.token import Key
 from detector.verdict import FIRST_EVENT, GROUP_CLOCK, UNSET

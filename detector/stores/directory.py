@@ -1,7 +1,7 @@
 """The directory of an embedded store: what marks it as ours, how it is refused, and how it comes and goes."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -11,16 +11,20 @@ from detector.stores.writer_lock import WriterLock
 
 MARK: Final = "VAULTDRILL"
 """The file that marks the directory; it is written when the engine's own files are there, and synchronised."""
+BEGUN: Final = "VAULTDRILL.begun"
+"""The file that is there until then: while it is, nothing was committed, and what a killed process left can go."""
 
 
 class StoreDirectory:
     """The directory *path* for one writer: locked, and either new and empty or a store of this engine and version.
 
-    Raises `StoreError` otherwise, and leaves everything as it was. A parent that is missing is not created.
+    *files* are the patterns of what the engine creates in it. What a process that was killed before the mark has left
+    is removed. Raises `StoreError` otherwise, and leaves everything as it was. A parent that is missing is not created.
     """
 
-    def __init__(self, path: Path, engine: str, version: int) -> None:
+    def __init__(self, path: Path, engine: str, version: int, files: Sequence[str]) -> None:
         self.path = path
+        self._files = (MARK, *files, BEGUN)
         self._mark = _mark(engine, version)
         self._made = _made(path)
         try:
@@ -29,10 +33,13 @@ class StoreDirectory:
             self._remove_made()
             raise
         try:
-            self.is_new = not any(path.iterdir())
-            if not self.is_new:
+            self.is_new = self._is_new()
+            if self.is_new:
+                (path / BEGUN).touch()
+            else:
                 identify(path, engine, version)
         except OSError as error:
+            self._remove_made()
             self.release()
             raise _unusable(path, error) from None
         except StoreError:
@@ -46,17 +53,17 @@ class StoreDirectory:
                 file.write(self._mark)
                 file.flush()
                 os.fsync(file.fileno())
+            (self.path / BEGUN).unlink()
             for folder in (self.path, self.path.resolve().parent):
                 _synchronise(folder)
         except OSError as error:
             raise _unusable(self.path, error) from None
 
-    def withdraw(self, patterns: Iterable[str]) -> None:
+    def withdraw(self) -> None:
         """Remove the engine's files, the mark, and the directory if it was made here and holds nothing else."""
         with suppress(OSError):
-            for pattern in (MARK, *patterns):
-                for file in self.path.glob(pattern):
-                    file.unlink()
+            (self.path / BEGUN).touch()  # who is killed in between leaves what the next one may remove
+            self._clear()
             self._remove_made()
 
     def release(self) -> None:
@@ -66,6 +73,19 @@ class StoreDirectory:
     def size(self) -> int:
         """The bytes of its files."""
         return sum(entry.stat().st_size for entry in os.scandir(self.path) if entry.is_file())
+
+    def _is_new(self) -> bool:
+        """Whether the directory is empty, or is once it is rid of what somebody only began."""
+        found = list(self.path.iterdir())
+        is_begun = self.path / BEGUN in found and all(any(map(file.match, self._files)) for file in found)
+        if is_begun:
+            self._clear()
+        return is_begun or not found
+
+    def _clear(self) -> None:
+        for pattern in self._files:
+            for file in self.path.glob(pattern):
+                file.unlink()
 
     def _remove_made(self) -> None:
         if self._made:

@@ -71,7 +71,7 @@ def store_kind(scheme: str) -> StoreKind:
     found = entry_points(group=GROUP, name=scheme)
     if not found:
         known = ", ".join(f"{name}:" for name in known_schemes())
-        raise StoreError(f"--store: found the scheme {scheme!r}; legal: {known} or a path")
+        raise StoreError(f"--store: found the scheme {scheme!r}; legal: {known} or a path (drivers: {_INSTALL})")
     return _theirs(scheme)
 
 

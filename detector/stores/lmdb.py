@@ -41,7 +41,7 @@ class LmdbStore(LmdbReading):
 
     def __init__(self, path: Path, durability: str = "sync") -> None:
         self.durability = _DURABILITIES[durability]
-        self._directory = StoreDirectory(path, ENGINE, VERSION)
+        self._directory = StoreDirectory(path, ENGINE, VERSION, _FILES)
         self._closed = False
         try:
             if not self._directory.is_new:
@@ -101,7 +101,7 @@ class LmdbStore(LmdbReading):
         if hasattr(self, "_env"):
             super().close()
         if not keep:
-            self._directory.withdraw(_FILES)
+            self._directory.withdraw()
         self._directory.release()
 
 

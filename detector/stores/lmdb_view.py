@@ -16,9 +16,9 @@ from typing import Final
 import lmdb
 
 from detector.stores.base import StoreError
+from detector.stores.checksum import checksum
 from detector.stores.directory import identify, refuse_missing
 from detector.stores.lmdb_environment import Transaction, begun, forget, open_here, opened, refuse_lost, told
-from detector.stores.sqlite_file import checksum
 
 ENGINE: Final = "lmdb"
 VERSION: Final = 1

@@ -53,8 +53,9 @@ class MemoryStore:
 
 
 def _opened(url: StoreUrl) -> BaselineStore:
-    if url.only().rest.strip("/"):
-        raise StoreError("--store: memory: takes nothing after the colon")
+    if url.only("durability").rest.strip("/"):
+        raise StoreError("--store: memory: takes nothing after the colon but parameters")
+    url.choice("durability", _SETTINGS, "none")
     return MemoryStore()
 
 

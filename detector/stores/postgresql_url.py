@@ -103,10 +103,11 @@ def _libpq(url: StoreUrl) -> str:
 def _secrets(scheme: str, conninfo: str) -> tuple[str, ...]:
     """Password and user of a URL; what libpq says of a malformed one would repeat them."""
     _, _, after = conninfo.partition("//")
-    _, *others = re.split("[/?]", after)
+    authority, *others = re.split("[/?]", after)
     try:
         parts = conninfo_to_dict(conninfo)
-        cut = any("@" in other for other in others)  # where libpq takes the first half of a password for a port
+        # Where libpq takes the first half of a password for a port, or the second for a host.
+        cut = authority.count("@") > 1 or any("@" in other for other in others)
     except (psycopg.Error, ValueError):
         cut = True
     if cut:

@@ -6,11 +6,11 @@ PostgreSQL's own checksums of pages may be off, and were by default before versi
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Final, LiteralString
-from zlib import crc32
 
 from psycopg.sql import SQL, Identifier, Literal
 
 from detector.stores.base import StoreError
+from detector.stores.checksum import checksum
 from detector.stores.postgresql_connection import PatientConnection
 from detector.stores.postgresql_schema import exists, identify
 from detector.stores.postgresql_url import PostgresUrl
@@ -109,4 +109,4 @@ def sealed(group: bytes, value: bytes) -> bytes:
 
 
 def _checksum(group: bytes, value: bytes) -> bytes:
-    return crc32(value, crc32(group)).to_bytes(_CRC, "big")
+    return checksum(group, value).to_bytes(_CRC, "big")

@@ -11,7 +11,7 @@ from detector.stores.redis_claim import RedisClaim, info
 from detector.stores.redis_durability import SETTINGS, SYNC_MILLISECONDS, durability
 from detector.stores.redis_shards import shards
 from detector.stores.redis_url import RedisAddress
-from detector.stores.redis_view import CHECKPOINT, FORMAT, VERSION, RedisReading, RedisView, in_pages
+from detector.stores.redis_view import CHECKPOINT, FILLED, FORMAT, VERSION, RedisReading, RedisView, in_pages
 from detector.stores.store_url import StoreUrl
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class RedisStore(RedisReading):
 
     def __init__(self, address: RedisAddress, setting: str = "server") -> None:
         super().__init__(address)
-        self._claim = RedisClaim(self._session, self._keys)
+        self._claim = RedisClaim(self._session, address.store)
         self._is_ours = False
         try:
             self.durability = durability(self._session, setting)
@@ -47,7 +47,8 @@ class RedisStore(RedisReading):
             ("HSET", key, *chain.from_iterable((group, puts[group]) for group in some)) for some in in_pages(list(puts))
         ]
         changes += [("HDEL", key, *some) for some in in_pages(list(deletes))]
-        progress: Command = ("HSET", self._keys.store, CHECKPOINT, checkpoint)
+        filled = int(bool(puts) or self._keeps_any(deletes))
+        progress: Command = ("HSET", self._keys.store, CHECKPOINT, checkpoint, FILLED, filled)
         answers = self._session.ask(("MULTI",), *changes, progress, claim, ("EXEC",))
         self._claim.confirm(answers[-1])
         self._is_ours = False
@@ -71,6 +72,12 @@ class RedisStore(RedisReading):
         with suppress(StoreError):  # the server is away, or somebody else took over: there is nothing to let go of
             self._claim.release([self._keys.store] if self._is_ours else [])
         super().close()
+
+    def _keeps_any(self, deletes: Collection[bytes]) -> bool:
+        """Whether there are other groups than these."""
+        key = self._keys.groups
+        held, *gone = self._session.ask(("HLEN", key), *(("HEXISTS", key, group) for group in deletes))
+        return bool(held > sum(gone))
 
     def _sync(self) -> None:
         (synced, _), *_ = self._session.ask(("WAITAOF", 1, 0, SYNC_MILLISECONDS))

@@ -37,10 +37,10 @@ class RedisClaim:
     a power loss when TCP keepalive notices (`CLIENT KILL ID` is sooner). Raises `StoreError` where there is another.
     """
 
-    def __init__(self, session: RedisSession, keys: RedisKeys) -> None:
+    def __init__(self, session: RedisSession, name: StoreName) -> None:
         self._session = session
-        self._keys = keys
-        self._shards = RedisShards(session, _name(keys))
+        self._keys = RedisKeys.of(name)
+        self._shards = RedisShards(session, name)
         self._token = token_hex(8).encode()
         self._held: bytes | None = None
         self._next: bytes | None = None
@@ -114,12 +114,6 @@ class RedisClaim:
         except (TypeError, ValueError):
             raise self._session.refusal("its writer key is not ours; legal: a vaultdrill store") from None
         return holder.run == run and bool(self._session.ask(("CLIENT", "LIST", "ID", client))[0].strip())
-
-
-def _name(keys: RedisKeys) -> StoreName:
-    name = StoreName.parse(keys.store.decode().partition("}")[0].removeprefix("{"))
-    assert name is not None
-    return name
 
 
 def info(answer: Any) -> dict[str, str]:

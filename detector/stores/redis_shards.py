@@ -6,6 +6,7 @@ is there. The shards of one store lie in different slots of a cluster, which ref
 there.
 """
 
+from contextlib import closing
 from typing import Final
 
 from detector.shard import Shard, ShardError
@@ -24,7 +25,7 @@ class RedisShards:
     def __init__(self, session: RedisSession, own: StoreName) -> None:
         self._session = session
         self._own = own
-        self._whole = RedisKeys.of(own.name).store
+        self._whole = RedisKeys.of(StoreName(own.name)).store
         self._list = f"{{{own.name}}}:shards".encode()
 
     @property
@@ -44,7 +45,7 @@ class RedisShards:
             shards = []
         if not shards or set(told[1::2]) != {FORMAT}:
             raise self._session.refusal(_FOREIGN.format(self._list.decode()))
-        stores = [RedisKeys.of(str(StoreName(self._own.name, shard))).store for shard in shards]
+        stores = [RedisKeys.of(StoreName(self._own.name, shard)).store for shard in shards]
         there = self._session.ask(*(("EXISTS", store) for store in stores))
         return [shard for shard, is_there in zip(shards, there, strict=True) if is_there]
 
@@ -68,10 +69,5 @@ class RedisShards:
 def shards(url: StoreUrl) -> list[Shard]:
     """The shards of the store behind *url*; none where it is whole, or not there. Raises `StoreError`."""
     address = RedisAddress.of(url)
-    name = StoreName.parse(address.store)
-    assert name is not None
-    session = RedisSession(address)
-    try:
-        return RedisShards(session, name).found()
-    finally:
-        session.close()
+    with closing(RedisSession(address)) as session:
+        return RedisShards(session, address.store).found()

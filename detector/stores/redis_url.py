@@ -31,8 +31,7 @@ class RedisAddress(NamedTuple):
     ca: str | None
     cert: str | None
     key: str | None
-    store: str
-    """The name of the store, or of one shard of it, as `StoreName` writes it."""
+    store: StoreName
 
     @classmethod
     def of(cls, url: StoreUrl) -> "RedisAddress":
@@ -72,8 +71,8 @@ def _database(url: StoreUrl, path: str) -> int:
     return int(number)
 
 
-def _store(url: StoreUrl) -> str:
+def _store(url: StoreUrl) -> StoreName:
     name = url.parameters.get("store", "vaultdrill")
     if not _NAME.fullmatch(name):
         raise StoreError(f"--store: {url.scheme}: store: found {name!r}; legal: letters, digits and - _ . (up to 100)")
-    return str(StoreName(name, url.shard))
+    return StoreName(name, url.shard)

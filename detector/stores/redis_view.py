@@ -11,11 +11,14 @@ from typing import Final, NamedTuple
 from detector.stores.base import StoreError
 from detector.stores.redis_session import Command, RedisSession
 from detector.stores.redis_url import RedisAddress
+from detector.stores.store_name import StoreName
 
 VERSION: Final = b"1"
 FORMAT: Final = b"vaultdrill"
 """The field of `{NAME}:store` that says that it is ours, and holds the version."""
 CHECKPOINT: Final = b"checkpoint"
+FILLED: Final = b"filled"
+"""Whether the last commit left any groups, `1` or `0`: no group, and no key to hold them, is otherwise no damage."""
 A_QUESTION: Final = 5_000
 """Groups a command takes: the server answers nobody else meanwhile (about 2 ms)."""
 
@@ -28,10 +31,10 @@ class RedisKeys(NamedTuple):
     writer: bytes
 
     @classmethod
-    def of(cls, name: str) -> "RedisKeys":
+    def of(cls, name: StoreName) -> "RedisKeys":
         """The keys of the store *name*.
 
-        >>> RedisKeys.of("a").groups
+        >>> RedisKeys.of(StoreName("a")).groups
         b'{a}:groups'
         """
         return cls(*(f"{{{name}}}:{part}".encode() for part in cls._fields))
@@ -95,17 +98,39 @@ class RedisView(RedisReading):
 
 
 def is_there(session: RedisSession, keys: RedisKeys) -> bool:
-    """Whether there is a store of ours, or nothing at all. Raises `StoreError` where the keys hold something else."""
-    kinds = session.ask(*(("TYPE", key) for key in keys))
+    """Whether there is a store of ours, or nothing at all.
+
+    Raises `StoreError` where the keys hold something else, or one of them is missing: it asks twice before it says so,
+    as a commit may have come between two questions.
+    """
+    found = _found(session, keys)
+    lost = _lost(*found) and _lost(*(found := _found(session, keys)))
+    if lost:
+        raise session.refusal(f"damaged: found {lost}")
+    kinds, (version, *_) = found
     if kinds == [b"none"] * len(keys):
         return False
-    version = session.ask(("HGET", keys.store, FORMAT))[0] if kinds[0] == b"hash" else None
     if version is None or kinds[1] not in (b"hash", b"none") or kinds[2] not in (b"string", b"none"):
         key = keys.store.decode()
         raise session.refusal(f"{key}: keys of another application; legal: a vaultdrill store or another store=NAME")
     if version != VERSION:
         raise session.refusal(f"found a store of version {version[:20].decode(errors='replace')!r}; legal: 1")
     return True
+
+
+def _found(session: RedisSession, keys: RedisKeys) -> tuple[list[bytes], list[bytes | None]]:
+    """What kinds of values the keys have, and what the first of them says of the store."""
+    kinds = session.ask(*(("TYPE", key) for key in keys))
+    is_hash = kinds[0] == b"hash"
+    return kinds, session.ask(("HMGET", keys.store, FORMAT, FILLED, CHECKPOINT))[0] if is_hash else [None] * 3
+
+
+def _lost(kinds: Sequence[bytes], told: Sequence[bytes | None]) -> str:
+    """What is there without what belongs to it; empty where nothing is missing."""
+    version, filled, checkpoint = told
+    if version is not None and kinds[1] == b"hash" and checkpoint is None:
+        return "baselines without their checkpoint"
+    return "a checkpoint without its baselines" if filled == b"1" and kinds[1] == b"none" else ""
 
 
 def in_pages(groups: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

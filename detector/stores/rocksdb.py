@@ -45,7 +45,7 @@ class RocksStore(RocksReading):
     def __init__(self, path: Path, durability: str = "wal") -> None:
         self.durability = _DURABILITIES[durability]
         self._writing = _writing(durability)
-        self._directory = StoreDirectory(path, ENGINE, VERSION)
+        self._directory = StoreDirectory(path, ENGINE, VERSION, _FILES)
         self._closed = False
         try:
             with told(path):
@@ -88,11 +88,14 @@ class RocksStore(RocksReading):
             self._let_go(keep=keep)
 
     def _let_go(self, *, keep: bool) -> None:
-        if hasattr(self, "_db"):
-            self._db.close()
-        if not keep:
-            self._directory.withdraw(_FILES)
-        self._directory.release()
+        try:
+            if hasattr(self, "_db"):
+                with told(self._path):
+                    self._db.close()
+        finally:
+            if not keep:
+                self._directory.withdraw()
+            self._directory.release()
 
 
 def _writing(durability: str) -> WriteOptions:

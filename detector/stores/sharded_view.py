@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from detector.clock import Clock, read_clock
 from detector.shard import Shard
 from detector.stores.base import StoreError, StoreView
-from detector.stores.paged import group_of
+from detector.stores.layout import group_of
 from detector.verdict import UNSET
 
 _SHARD: Final = "shard"

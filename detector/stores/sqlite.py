@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from detector.stores.base import BaselineStore, Durability, Footprint, StoreError, StoreView
+from detector.stores.checksum import checksum
 from detector.stores.kinds import StoreKind
-from detector.stores.sqlite_file import SCHEMA, checksum, identify, is_new, refuse_foreign, told
+from detector.stores.sqlite_file import SCHEMA, identify, is_new, refuse_foreign, told
 from detector.stores.sqlite_view import SqliteReading, SqliteView
 from detector.stores.store_url import StoreUrl
 from detector.stores.writer_lock import WriterLock

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
-from zlib import crc32
 
 from detector.stores.base import StoreError
+from detector.stores.checksum import checksum
 
 APPLICATION_ID: Final = 0x76647231
 """Marks the file as ours (the bytes "vdr1"), where the `file` command and SQLite look for it."""
@@ -58,18 +58,6 @@ def identify(path: Path, db: sqlite3.Connection) -> None:
     if held != (told_of or 0):
         found = "baselines without their checkpoint" if held else "a checkpoint without its baselines"
         raise StoreError(f"{path}: damaged: found {found}")
-
-
-def checksum(*parts: bytes) -> int:
-    """The CRC-32 of the parts, one after the other.
-
-    >>> checksum(b"a", b"b") == checksum(b"ab")
-    True
-    """
-    found = 0
-    for part in parts:
-        found = crc32(part, found)
-    return found
 
 
 def whole(path: Path, row: tuple[Any, ...]) -> tuple[bytes, ...]:

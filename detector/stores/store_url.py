@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from detector.shard import Shard
 from detector.stores.base import StoreError
 
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]+(?=:)")
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]+(?=:)", re.IGNORECASE)
+"""RFC 3986, 3.1, in any case; of two characters or more, since one is a drive of Windows."""
 
 
 class StoreUrl(NamedTuple):
@@ -33,10 +34,13 @@ class StoreUrl(NamedTuple):
         ('sqlite', PosixPath('state.db'))
         """
         found = _SCHEME.match(text)
+        if not found and "://" in text:  # ` redis://:secret@host` is no path, which errors would repeat
+            raise StoreError("--store: found a malformed URL; legal: SCHEME://... or a path")
         if not found:
             return cls("sqlite", text, f"///{text}" if text else "", {})
-        scheme = found.group()
-        rest, _, query = text[found.end() + 1 :].partition("?")
+        scheme = found.group().lower()
+        text = scheme + text[found.end() :]
+        rest, _, query = text[len(scheme) + 1 :].partition("?")
         if "@" in query:  # a raw ? in a password: what precedes it would pass for the host, and be shown
             raise StoreError(
                 f"--store: {scheme}: found a malformed URL; legal: {scheme}://..., with %40 for @ and %3F for ?"

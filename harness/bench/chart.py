@@ -6,14 +6,17 @@ from typing import Any, Final
 
 from harness.bench.comparison import Comparison
 from harness.bench.latency import BenchError
+from harness.bench.table import short_names
 
 ENDINGS: Final = (".html", ".svg", ".png")
 
 
 def chart_library(path: Path) -> Any:
-    """Altair, if *path* can be drawn with what is installed. Raises `BenchError`."""
+    """Altair, if *path* can be drawn here. Raises `BenchError`: after all the measurements it would be too late."""
     if path.suffix not in ENDINGS:
         raise BenchError(f"--chart: found {path.name!r}; legal: a name that ends in {', '.join(ENDINGS)}")
+    if not path.absolute().parent.is_dir():
+        raise BenchError(f"--chart: found {str(path)!r}; legal: a file in a directory that exists")
     try:
         import_module("vl_convert")
         return import_module("altair")
@@ -23,9 +26,10 @@ def chart_library(path: Path) -> Any:
 
 def chart_rows(comparison: Comparison) -> list[dict[str, Any]]:
     """A point for each percentile of each result: events a second, and milliseconds."""
+    names = short_names(result.store for result in comparison.results)
     return [
         {
-            "store": f"{result.store} ({result.durability})",
+            "store": f"{names[result.store]} ({result.durability})",
             "batch": f"{result.batch:,}",
             "size": result.batch,
             "load": result.target or result.events_per_second.median,

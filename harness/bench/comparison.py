@@ -15,7 +15,6 @@ from harness.bench.result import Result, rate_of, result_of
 from harness.bench.traffic import Traffic
 
 MEMORY = "memory:"
-_APPROXIMATE = ("bloom",)
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +36,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment
 
     def wrong(self) -> list[Result]:
-        """The rows of exact stores that found other matches than memory."""
+        """The rows of stores that found other matches than they must."""
         return [result for result in self.results if result.is_wrong]
 
 
@@ -91,7 +90,7 @@ def compared(
             measured[url].append(measure(url, traffic, setting, clock))
         memory = rate_of(measured[MEMORY], setting).median
         results += [
-            result_of(shown(url), setting, repeats, expected, len(traffic.load), _kind(url), memory)
+            result_of(shown(url), setting, repeats, expected, len(traffic.load), _kind(url, repeats[-1]), memory)
             for url, repeats in measured.items()
         ]
     return Comparison(
@@ -119,7 +118,7 @@ def shown(url: str) -> str:
     return parts.shown() if server else parts.scheme
 
 
-def _kind(url: str) -> str:
+def _kind(url: str, measured: Measurement) -> str:
     if url == NOOP:
         return "none"
-    return "approximate" if StoreUrl.of(url).scheme in _APPROXIMATE else "exact"
+    return "exact" if measured.is_exact else "approximate"

@@ -32,7 +32,7 @@ def latency(nanoseconds: Iterable[int]) -> Latency | None:
     told = list(nanoseconds)
     if not told:
         return None
-    histogram = _histogram()
+    histogram = histogram_library().HdrHistogram(1, _LONGEST, _DIGITS)
     for each in told:
         histogram.record_value(min(max(each, 1), _LONGEST))
     p50, p99, p999 = (histogram.get_value_at_percentile(percent) for percent in (50, 99, 99.9))
@@ -40,9 +40,9 @@ def latency(nanoseconds: Iterable[int]) -> Latency | None:
     return Latency(*(round(min(each, longest) / 1e3, 3) for each in (p50, p99, p999, longest)))
 
 
-def _histogram() -> Any:
+def histogram_library() -> Any:
+    """HDR histograms. Raises `BenchError` where they are not installed."""
     try:
-        hdr: Any = import_module("hdrh.histogram")  # it ships no types
-    except ModuleNotFoundError as error:
-        raise BenchError(f"bench needs the package {error.name}: pip install 'vaultdrill[stores]'") from None
-    return hdr.HdrHistogram(1, _LONGEST, _DIGITS)
+        return import_module("hdrh.histogram")  # it ships no types
+    except ModuleNotFoundError:
+        raise BenchError("bench: needs the package hdrhistogram: pip install 'vaultdrill[stores]'") from None

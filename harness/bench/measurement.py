@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from detector.event import Event
 from detector.signals import Match
-from detector.stores.base import BaselineStore, Durability, Footprint
+from detector.stores.base import ApproximateStore, BaselineStore, Durability, Footprint
 from detector.stores.paged import PagedView
 from detector.streaming import StreamingEngine
 from harness.bench.load import Clock, Pass, saturated, scheduled
@@ -33,6 +33,8 @@ class Measurement(NamedTuple):
     """What one run over one store showed. Seconds are of the clock on the wall unless they are a processor's."""
 
     durability: Durability
+    is_exact: bool
+    """Whether the store must bring memory's matches; one that says how far it is from that need not."""
     load_seconds: float
     run: Pass
     events: int
@@ -71,9 +73,11 @@ def measure(url: str, traffic: Traffic, setting: Setting, clock: Clock) -> Measu
             after, grown = _spent(server), resident.growth()
             swept_keys = None if traffic.lateness is None else _keys(store)
             durability, footprint = store.durability, store.footprint()
+            is_exact = not isinstance(store, ApproximateStore)
         recovery = _recovered(place, traffic.run[0]) if durability.lasts else None
     return Measurement(
         durability=durability,
+        is_exact=is_exact,
         load_seconds=load_seconds,
         run=run,
         events=min(run.batches * setting.batch, len(traffic.run)),

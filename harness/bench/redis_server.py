@@ -38,7 +38,7 @@ class RedisServer:
         """Delete the store's keys, in one transaction, as its one writer."""
         with closing(RedisSession(self._address)) as session:
             if is_there(session, self._keys):
-                claim = RedisClaim(session, self._keys)
+                claim = RedisClaim(session, self._address.store)
                 claim.take([])
                 claim.release([self._keys.store, self._keys.groups])
 

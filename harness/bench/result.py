@@ -58,8 +58,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_wrong(self) -> bool:
-        """Whether it found other matches than it must."""
-        return self.exact and bool(self.lost or self.extra)
+        """Whether it found other matches than it must: an approximate store may lose some, and adds none."""
+        return bool(self.extra or (self.exact and self.lost))
 
 
 def result_of(

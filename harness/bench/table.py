@@ -17,15 +17,17 @@ _NOTES: Final = """\
 spread: greatest less least rate of the repeats, of the median; latencies: milliseconds a batch, from its {start}
 noop: the harness's own cost; survives: the worst that a commit does; open ms: to the first read after a restart
 client, server: processor seconds for a million events; disk, memory: bytes a key, which is a pair of a group
-and a value, or a group's first sight; RSS MB: by how much this process grew at most; load/s: events"""
+and a value, or a group's first sight; RSS MB: by how much this process grew at most; load/s: events
+matches: of the last repeat, over the events that it had time for; compared with memory's over the same"""
 
 
 def comparison_text(comparison: Comparison, form: str) -> str:
     """The comparison as `table` for a terminal, or as `markdown`."""
     rows = comparison.results
     names = short_names(row.store for row in rows)
-    tables = [[columns(names[each.store], each) for each in rows] for columns in (_speed, _cost)]
-    return "\n\n".join([_head(comparison), *(_table(each, form) for each in tables), *_foot(comparison)])
+    speed = [_speed(names[each.store], each, comparison.repeats) for each in rows]
+    cost = [_cost(names[each.store], each) for each in rows]
+    return "\n\n".join([_head(comparison), _table(speed, form), _table(cost, form), *_foot(comparison)])
 
 
 def short_names(stores: Iterable[str]) -> dict[str, str]:
@@ -70,7 +72,7 @@ def _head(comparison: Comparison) -> str:
     )
 
 
-def _speed(name: str, row: Result) -> dict[str, str]:
+def _speed(name: str, row: Result, repeats: int) -> dict[str, str]:
     rate = row.events_per_second
     told = row.intended or row.op
     figures = (told.p50, told.p99, told.p999, told.max) if told else (None,) * 4
@@ -81,7 +83,7 @@ def _speed(name: str, row: Result) -> dict[str, str]:
         "batch": f"{row.batch:,}",
         "offered/s": _figure(row.target, ",.0f"),
         "events/s": f"{rate.median:,.0f}",
-        "spread": f"{(rate.max - rate.min) / rate.median:.0%}" if rate.median else _UNKNOWN,
+        "spread": f"{(rate.max - rate.min) / rate.median:.0%}" if rate.median and repeats > 1 else _UNKNOWN,
         "of memory": f"{row.ratio_to_memory:.2f}",
         **dict(zip(("p50", "p99", "p99.9", "max"), latencies, strict=True)),
         "sweeps": f"{row.sweeps:,}" if row.sweeps else _UNKNOWN,
@@ -116,7 +118,7 @@ def _matches(row: Result) -> str:
         return "not compared"
     if not (row.lost or row.extra):
         return f"{row.matches:,}, equal"
-    return f"{'WRONG: ' if row.exact else ''}{row.lost:,} lost, {row.extra:,} extra"
+    return f"{'WRONG: ' if row.is_wrong else ''}{row.lost:,} lost, {row.extra:,} extra"
 
 
 def _milliseconds(figure: float) -> str:

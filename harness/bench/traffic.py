@@ -23,6 +23,7 @@ from harness.bench.plan import Ints, Plan, planned
 from harness.bench.workload import LONG_AGO, Workload, WorkloadError
 from harness.log_files import log_files
 from simulator.profile import HABITS
+from simulator.writers import MANIFEST
 
 RULE_NAME: Final = "vaultdrill bench stores"
 """Marks a store as the benchmark's own: nobody else's rule has this name."""
@@ -86,15 +87,21 @@ def _loading(workload: Workload, plan: Plan) -> list[tuple[Ints, int, int]]:
 def logged_traffic(paths: Sequence[Path], most: int | None) -> Traffic:
     """The shipped rule's events in 1Password logs, in their order: the first half is loaded, the rest is run.
 
-    Raises `WorkloadError` for logs with fewer than two, and what reading raises.
+    A directory is a dataset, or all its files in order of name. Raises `WorkloadError` for logs with fewer than two,
+    and what reading raises.
     """
     rule = replace(shipped_rule(), name=RULE_NAME)
-    batches = Reader(Selector(rule)).batches(map(str, log_files(paths)))
+    sources = [source for path in paths for source in ([path] if _is_dataset(path) else log_files([path]))]
+    batches = Reader(Selector(rule)).batches(map(str, dict.fromkeys(sources)))
     events = [event for batch in batches for event in batch]
     if len(events) < 2:
         raise WorkloadError(f"--logs: found {len(events)} events that the rule sees; legal: 2 or more")
     half = len(events) // 2
     return Traffic(rule, events[:half], events[half:][:most])
+
+
+def _is_dataset(path: Path) -> bool:
+    return (path / MANIFEST).is_file()
 
 
 class _PairLens:

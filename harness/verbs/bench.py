@@ -100,16 +100,18 @@ def stores(
 
     As it stands it takes about three minutes on two idle cores; --batch 1000 takes a quarter of that.
 
-    Exit code 1: a store found other matches than memory. An approximate one (bloom) may; its lost ones are counted.
+    Exit code 1: a store found other matches than memory. An approximate one (bloom) may lose some, which are counted.
     """
     from harness.bench.chart import chart_library, write_chart
     from harness.bench.comparison import Course, compared
+    from harness.bench.latency import histogram_library
     from harness.bench.load import Clock
     from harness.bench.place import default_urls
     from harness.bench.progress import bench_progress
     from harness.bench.table import comparison_text
 
     refuse_overwriting({"--out": out, "--chart": chart}, {"read": [*logs, Path(name)]})
+    histogram_library()
     if chart is not None:
         chart_library(chart)
     named, traffic = _traffic(name, people, events, seed, logs)
