@@ -17,7 +17,7 @@ from detector.token import Key
 from detector.verdict import RULE_CLOCK, UNSET
 from harness.feeds_seen import feeds_seen
 from harness.knowledge import Knowledge
-from harness.oracle import Oracle
+from harness.scoring.register import Recollection, Register, reads_people
 from harness.traces import Traces
 from harness.truth import Truth, incident_instant
 
@@ -65,23 +65,23 @@ class Hindsight:
     """*rule* run over the dataset of *truth* in one pass: its signals, its learning period, and a review of each run.
 
     *enabled_at* is in nanoseconds since the epoch, or None to start with the first event. *asked* are the uuids of
-    events outside the truth whose groups `covers` will be asked for. Memory grows with the (group, value) pairs and the
-    staged events, not with all events. Raises the one-line errors of reading.
+    events that signals of another tool hold. Memory grows with the (group, value) pairs, the people, the matches and
+    the staged events, not with all events. Raises the one-line errors of reading.
     """
 
     rule: NewValueRule
     truth: Truth
     enabled_at: int | None = None
     asked: Collection[str] = ()
-    _oracle: Oracle = field(default_factory=Oracle, init=False, repr=False)
-    _groups: dict[str, Key] = field(default_factory=dict, init=False, repr=False)
+    _oracle: Recollection = field(default_factory=Recollection, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._asked = frozenset(self.asked)
+        self.register = Register(self.rule, self.truth.labels, frozenset(self.asked), self._oracle)
+        """What the pass has seen of people, groups and events."""
         self._enabled_at = UNSET if self.enabled_at is None else self.enabled_at
         self._traces = {incident.run: Traces() for incident in self.truth.incidents}
         self._engine = StreamingEngine(self.rule, MemoryStore(), self.enabled_at)
-        for batch in Reader(Selector(self.rule)).batches(feeds_seen(self.truth.directory, self.rule)):
+        for batch in Reader(Selector(reads_people(self.rule))).batches(feeds_seen(self.truth.directory, self.rule)):
             self._watch(batch)
         self._engine.commit()
         self.signals = [*self._engine.closed(), *self._engine.still_open()]
@@ -89,42 +89,55 @@ class Hindsight:
         self.reviews = self._reviews()
         """A review of each incident, by its run, in the order of the incidents."""
 
-    @property
-    def seen_groups(self) -> int:
-        """How many groups the rule would see in the dataset."""
-        return self._oracle.groups
-
     def covers(self, t: int, uuids: Iterable[str]) -> bool:
         """Whether something at *t*, made of the events *uuids*, came while the rule learned, or before it ran."""
-        return self._learned_at(t, next((self._groups[uuid] for uuid in uuids if uuid in self._groups), None))
+        noted = self.register.noted
+        return self._learned_at(t, next((noted[uuid].group for uuid in uuids if uuid in noted), None))
+
+    @property
+    def begun_at(self) -> int:
+        """When the rule's own clock started, or the rule was enabled if that was later; `UNSET` if neither was."""
+        return max(self._engine.rule_start, self._enabled_at)
+
+    @property
+    def scored_from(self) -> int:
+        """Since when time is scored, `UNSET` if never; under the groups' own clocks, since the rule's start."""
+        start = self.begun_at
+        if start != UNSET and learning_kind(self.rule) == RULE_CLOCK and self._engine.learning_at(start, UNSET):
+            return start + self.rule.learning_duration_days * DAY
+        return start
 
     def scored_days(self, end: int) -> float:
-        """How many days before *end* are scored; under the groups' own clocks, all since the rule's start."""
-        start = max(self._engine.rule_start, self._enabled_at)
-        if start == UNSET:
-            return 0.0
-        if learning_kind(self.rule) == RULE_CLOCK and self._engine.learning_at(start, UNSET):
-            start += self.rule.learning_duration_days * DAY
-        return max(0, end - start) / DAY
+        """How many days before *end* are scored."""
+        return 0.0 if self.scored_from == UNSET else max(0, end - self.scored_from) / DAY
 
     def _watch(self, batch: list[Event]) -> None:
-        """Let oracle and engine see a batch; the engine is stopped at every event of a run, and asked what it knows."""
+        """Let all see a batch; the engine is stopped at every event of a run, and asked what it knows."""
         labels, decided = self.truth.labels, 0
         for place, event in enumerate(batch):
-            if event.uuid in self._asked:
-                self._groups[event.uuid] = event.group
-            label = labels.get(event.uuid)
-            if label is None:
-                self._oracle.take(event)
-                continue
-            self._groups[event.uuid] = event.group
-            self._engine.decide(batch[decided:place])
-            decided = place + 1
-            knowledge = Knowledge.before(self._engine, event, self.enabled_at)
-            matched, detectable = bool(self._engine.decide([event])), self._oracle.detects(event, label.run)
-            traces = self._traces.setdefault(label.run, Traces())
-            traces.note(event, knowledge, matched=matched, detectable=detectable)
-        self._engine.decide(batch[decided:])
+            if event.uuid in labels:
+                self._pass(batch[decided:place])
+                self._stage(event, labels[event.uuid].run)
+                decided = place + 1
+        self._pass(batch[decided:])
+
+    def _pass(self, events: list[Event]) -> None:
+        """Let engine, register and oracle see ordinary events."""
+        matches = {match.uuid: match for match in self._engine.decide(events)}
+        for event in events:
+            self._take(event, matches.get(event.uuid))
+            self._oracle.take(event)
+
+    def _stage(self, event: Event, run: str) -> None:
+        """Let them see an event of *run*, and keep what will explain its outcome."""
+        knowledge = Knowledge.before(self._engine, event, self.enabled_at)
+        match = next(iter(self._engine.decide([event])), None)
+        self._take(event, match)
+        detectable = self._oracle.detects(event, run)
+        self._traces.setdefault(run, Traces()).note(event, knowledge, matched=match is not None, detectable=detectable)
+
+    def _take(self, event: Event, match: Match | None) -> None:
+        self.register.take(event, match, scored=not self._learned_at(event.timestamp, event.group))
 
     def _reviews(self) -> dict[str, Review]:
         raised = self._raised()

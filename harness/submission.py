@@ -10,6 +10,7 @@ import msgspec
 from detector.instant import InstantError, parse_instant
 from detector.parquet import MAGIC
 from detector.rules import NewValueRule
+from harness.stages import Stage
 
 
 class SubmissionError(ValueError):
@@ -49,10 +50,11 @@ class Assumptions(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SummarySeen(msgspec.Struct, frozen=True):
-    """What scoring takes from a summary: the pace, and the knobs that the verdicts rest on."""
+    """What scoring takes from a summary: the pace, whole and by stage, and the knobs that the verdicts rest on."""
 
     throughput: Throughput
     assumptions: Assumptions = Assumptions()
+    stages: tuple[Stage, ...] = ()
 
     def assumed(self, rule: NewValueRule) -> NewValueRule:
         """*rule* as it ran: with the knobs of the summary where it has any."""

@@ -1,4 +1,4 @@
-"""Scoring: signals against the truth.
+"""Scoring: from evidence to figures.
 
 A signal is true when one of its matches is labelled as part of an attack; an incident is found when a signal holds one
 of its events. Benign look-alikes count as false. Scoring of an incident starts at its first *detectable* event (see
@@ -7,56 +7,100 @@ of its events. Benign look-alikes count as false. Scoring of an incident starts 
 Beside recall stands its oracle bound: the share of the scored attacks that have a detectable event, which is what a
 rule could find at most that remembers everything. A rule that forgets may exceed it: it raises a signal again for a
 value that it saw, forgot, and sees once more, and such a value is not detectable.
+
+Nothing is point-adjusted: that counts all of an incident's events as found with the first, and lets chance look good
+(Kim et al., "Towards a Rigorous Evaluation of Time-Series Anomaly Detection", AAAI 2022).
 """
 
-import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-from detector.instant import instant_text, parse_instant
+import msgspec
+import numpy as np
+
+from detector.instant import instant_text
+from detector.rules import NewValueRule
 from harness.hindsight import Hindsight, Review
-from harness.scorecard import Latency, Load, Outcome, Ratio, Scorecard, caveat
-from harness.submission import UNMEASURED, SignalSeen, SummarySeen
-from harness.truth import Truth
+from harness.scorecard import Measure, Outcome, Ranges, Ratio, Scorecard, caveat
+from harness.scoring.base_rate import DEFAULT, ppv
+from harness.scoring.columns import Columns, Floats
+from harness.scoring.evidence import Evidence
+from harness.scoring.floors import floors
+from harness.scoring.intervals import UNKNOWN, Interval, Resampling, ratio_interval
+from harness.scoring.judged import judged
+from harness.scoring.load import by_cause, load, tenure
+from harness.scoring.outcomes import by_scenario, latency, outcome
+from harness.submission import UNMEASURED, SignalSeen, SummarySeen, Throughput
 from scenarios.ground_truth import Incident
 
 
-def score(signals: Sequence[SignalSeen], hindsight: Hindsight, summary: SummarySeen = UNMEASURED) -> Scorecard:
-    """The figures for *signals*, whoever raised them, on the dataset of *hindsight*.
+def scorecard(
+    evidences: Sequence[Evidence],
+    *,
+    rule: NewValueRule,
+    base_rate: float = DEFAULT,
+    throughput: Throughput = UNMEASURED.throughput,
+    stages: Sequence[Any] = (),
+    note: str = "",
+    seed: int = 0,
+) -> Scorecard:
+    """The figures of *rule* over all streams of *evidences*; *seed* is that of the draws behind the intervals.
 
-    For signals of another tool *hindsight* has to be `asked` for the events that they hold.
+    *base_rate* is in attack incidents per person-year; *stages* are `harness.stages.Stage`s. Raises `BaseRateError`.
     """
-    truth = hindsight.truth
-    scored = [s for s in signals if not hindsight.covers(parse_instant(s.opened_at), [m.uuid for m in s.matches])]
-    caught = truth.first_of_each_run((m.uuid, parse_instant(m.timestamp)) for s in scored for m in s.matches)
-    outcomes = [_outcome(incident, hindsight.reviews[incident.run], caught) for incident in truth.incidents]
-    judged = [outcome for outcome in outcomes if outcome.found is not None]
-    attacks = [outcome for outcome in judged if outcome.kind == "attack"]
-    others = [outcome for outcome in judged if outcome.kind != "attack"]
+    columns, draws = Columns.of(evidences), Resampling(evidences, seed=seed)
+    outcomes = [outcome(staged, evidence.stream) for evidence in evidences for staged in evidence.staged]
+    attacks = [each for each in outcomes if each.kind == "attack"]
     return Scorecard(
-        rule=hindsight.rule.name,
-        precision=Ratio(sum(_is_true(signal, truth) for signal in scored), len(scored)),
-        recall=Ratio(sum(bool(outcome.found) for outcome in attacks), len(attacks)),
-        oracle=Ratio(sum(outcome.detectable_at is not None for outcome in attacks), len(attacks)),
-        look_alikes=Ratio(sum(bool(outcome.found) for outcome in others), len(others)),
-        latency=_latency(outcome.latency_seconds for outcome in attacks),
-        latency_from_start=_latency(outcome.seconds_from_start for outcome in attacks),
-        load=_load(len(scored), hindsight),
-        unscored_signals=len(signals) - len(scored),
-        unscored_incidents=len(outcomes) - len(judged),
+        rule=rule.name,
+        streams=[evidence.stream for evidence in evidences],
+        **_ratios(columns, draws),
+        ranges=_ranges(columns, draws),
+        latency=latency(each.latency_seconds for each in attacks),
+        latency_from_start=latency(each.seconds_from_start for each in attacks),
+        load=load(evidences, columns, draws),
+        by_cause=by_cause(columns, draws),
+        tenure=tenure(columns, draws),
+        ppv=ppv(evidences, base_rate, columns, draws),
+        floors=floors(evidences),
+        by_scenario=by_scenario(evidences),
+        unscored_signals=sum(evidence.unscored_signals for evidence in evidences),
+        unscored_incidents=sum(evidence.unscored_incidents for evidence in evidences),
         outcomes=outcomes,
-        assumptions=hindsight.rule.assumptions(),
-        throughput=summary.throughput,
-        note=caveat(truth.manifest.seed),
+        assumptions=rule.assumptions(),
+        throughput=throughput,
+        stages=stages,
+        note=note,
     )
 
 
-def _is_true(signal: SignalSeen, truth: Truth) -> bool:
-    labels = (truth.labels.get(match.uuid) for match in signal.matches)
-    return any(label is not None and label.kind == "attack" for label in labels)
+def score(
+    signals: Sequence[SignalSeen],
+    hindsight: Hindsight,
+    summary: SummarySeen = UNMEASURED,
+    base_rate: float = DEFAULT,
+    stages: Sequence[Any] = (),
+) -> Scorecard:
+    """The figures for *signals*, whoever raised them, on the dataset of *hindsight*; all its incidents are told.
+
+    For signals of another tool *hindsight* has to be `asked` for the events that they hold. Raises `BaseRateError`.
+    """
+    truth = hindsight.truth
+    evidence = judged(signals, hindsight, truth.directory.name)
+    card = scorecard(
+        [evidence],
+        rule=hindsight.rule,
+        base_rate=base_rate,
+        throughput=summary.throughput,
+        stages=stages,
+        note=caveat(truth.manifest.seed),
+    )
+    scored = {each.run: each for each in card.outcomes}
+    told = [scored.get(each.run) or _unscored(each, hindsight.reviews[each.run]) for each in truth.incidents]
+    return msgspec.structs.replace(card, outcomes=told)
 
 
-def _outcome(incident: Incident, review: Review, caught: Mapping[str, int]) -> Outcome:
-    found_at = None if review.learning else caught.get(incident.run)
+def _unscored(incident: Incident, review: Review) -> Outcome:
     return Outcome(
         run=incident.run,
         scenario=incident.scenario,
@@ -64,21 +108,38 @@ def _outcome(incident: Incident, review: Review, caught: Mapping[str, int]) -> O
         actor=incident.actor,
         started_at=incident.started_at,
         detectable_at=None if review.detectable_at is None else instant_text(review.detectable_at),
-        found=None if review.learning else found_at is not None,
-        latency_seconds=None if found_at is None else review.latency_seconds(found_at),
-        seconds_from_start=None if found_at is None else review.seconds_from_start(found_at),
+        found=None,
+        latency_seconds=None,
+        seconds_from_start=None,
     )
 
 
-def _load(signals: int, hindsight: Hindsight) -> Load:
-    truth = hindsight.truth
-    days = hindsight.scored_days(parse_instant(truth.manifest.period.end))
-    return Load(signals, days, truth.people or hindsight.seen_groups)
+def _ratios(columns: Columns, draws: Resampling) -> dict[str, Ratio]:
+    attack, other = columns.attack, columns.look_alike
+    return {
+        "precision": _ratio(columns.true, columns.signals, draws.by_person),
+        "recall": _ratio(columns.found * attack, attack, draws.by_incident),
+        "oracle": _ratio(columns.detectable * attack, attack, draws.by_incident),
+        "look_alikes": _ratio(columns.found * other, other, draws.by_incident),
+    }
 
 
-def _latency(taken: Iterable[float | None]) -> Latency:
-    seconds = [each for each in taken if each is not None]
-    if not seconds:
-        return Latency(0)
-    p90 = statistics.quantiles(seconds, n=10, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
-    return Latency(len(seconds), statistics.median(seconds), p90, max(seconds))
+def _ratio(part: Floats, of: Floats, drawn: Any) -> Ratio:
+    counts = int(part.sum()), int(of.sum())
+    interval = ratio_interval(*counts, lambda: drawn(part, of))
+    return Ratio(*counts, interval.low, interval.high, interval.method)
+
+
+def _ranges(columns: Columns, draws: Resampling) -> Ranges:
+    precision = _mean(columns.reward, columns.signals, draws.by_person)
+    return Ranges(precision, _mean(columns.covered, columns.attack, draws.by_incident))
+
+
+def _mean(rewards: Floats, of: Floats, drawn: Any) -> Measure:
+    """A mean over those that *of* counts; if they are all alike, a draw would promise certainty, so there is none."""
+    counted = int(of.sum())
+    if not counted:
+        return Measure()
+    own = rewards[of > 0]
+    interval: Interval = UNKNOWN if np.ptp(own) == 0 else drawn(rewards, of)
+    return Measure(float(own.sum()) / counted, interval.low, interval.high, counted)

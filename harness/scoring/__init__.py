@@ -1,0 +1,1 @@
+"""Scoring: what was raised and what was staged become figures, each with its counts."""
