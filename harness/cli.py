@@ -25,6 +25,8 @@ VERBS: Final = {
     "rules": "What a rule does, and what a reviewer would say of it: show, lint.",
     "test": "Scenarios against a rule, pass or fail: what it owes each, on several companies.",
     "score": "Signals and a dataset's ground truth in, a scorecard out.",
+    "compare": "Two rules on the same streams: what each finds and costs, and what is more than chance.",
+    "sweep": "One rule under many settings: which is worth changing to, and what that hangs on.",
 }
 """Each verb with its line in `--help`, which must not wait for the verb's imports."""
 
