@@ -1,0 +1,1 @@
+"""The panel: a stream coded once as columns, over which any number of rules is judged and scored."""

@@ -1,0 +1,78 @@
+"""Figures of one setting: those of a scorecard that a sweep compares, counted without a record of each signal."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from harness.panel.evidence import Tally
+from harness.scorecard import Latency, Load, Ratio
+from harness.scoring.drawing import Draws, resampled
+from harness.scoring.intervals import RESAMPLES, Interval, percentiles, rate_interval, ratio_interval, ratio_of
+from harness.scoring.outcomes import latency, outcome
+
+
+class Figures(NamedTuple):
+    """Over all streams; each as `harness.scoring.score` would have it."""
+
+    precision: Ratio
+    recall: Ratio
+    oracle: Ratio
+    load: Load
+    latency: Latency
+
+
+def figures(tallies: Sequence[Tally], seed: int = 0) -> Figures:
+    """What the streams add up to; *seed* is that of the draws behind the intervals."""
+    attacks = [staged for tally in tallies for staged in tally.staged if staged.kind == "attack"]
+    outcomes = [outcome(staged, "") for staged in attacks]
+    return Figures(
+        precision=_precision(tallies, seed),
+        recall=_recall([staged.found_at is not None for staged in attacks], seed),
+        oracle=_recall([staged.detectable_at is not None for staged in attacks], seed),
+        load=_load(tallies, seed),
+        latency=latency(each.latency_seconds for each in outcomes),
+    )
+
+
+def _precision(tallies: Sequence[Tally], seed: int) -> Ratio:
+    true, signals = (sum(int(getattr(tally, name).sum()) for tally in tallies) for name in ("true", "signals"))
+    return _ratio(true, signals, lambda: _drawn(_person_sums(tallies, ("true", "signals"), seed)))
+
+
+def _recall(found: Sequence[bool], seed: int) -> Ratio:
+    cells = np.column_stack([np.array(found, float), np.ones(len(found))])
+    alone = np.ones(len(found), np.int64)
+    return _ratio(sum(found), len(found), lambda: _drawn(resampled(cells, alone, seed + 1, RESAMPLES)))
+
+
+def _load(tallies: Sequence[Tally], seed: int) -> Load:
+    people, signals = sum(tally.people for tally in tallies), sum(int(tally.signals.sum()) for tally in tallies)
+    person_days = sum(tally.days * tally.people for tally in tallies)
+    lengths = {tally.days for tally in tallies}
+    days = lengths.pop() if len(lengths) == 1 else person_days / people if people else 0.0
+    rate = rate_interval(signals, person_days, lambda: _drawn(_person_sums(tallies, ("signals",), seed)))
+    return Load(signals, days, people, *(None if end is None else 1000 * end for end in (rate.low, rate.high)))
+
+
+def _person_sums(tallies: Sequence[Tally], names: Sequence[str], seed: int) -> Draws:
+    """On each draw of people the sums of these counts, and their days; those without a signal share a row."""
+    cells, people = [], []
+    for tally in tallies:
+        everybody = max(len(tally.signals), tally.people)
+        own = np.column_stack([*(getattr(tally, name) for name in names), np.zeros(len(tally.signals))])
+        own = np.vstack([own, np.zeros(len(names) + 1)])
+        own[:, -1] = tally.days * tally.people / max(1, everybody)
+        cells.append(own)
+        people.append(np.append(np.ones(len(tally.signals), np.int64), everybody - len(tally.signals)))
+    return resampled(np.vstack(cells), np.concatenate(people), seed, RESAMPLES)
+
+
+def _drawn(sums: Draws) -> Interval:
+    """The interval of the first column over the second."""
+    return percentiles(ratio_of(sums[:, 0], sums[:, 1]))
+
+
+def _ratio(part: int, of: int, drawn: Callable[[], Interval]) -> Ratio:
+    interval = ratio_interval(part, of, drawn)
+    return Ratio(part, of, interval.low, interval.high, interval.method)
