@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from tabulate import tabulate
 
 from detector.instant import instant_text, parse_instant
@@ -15,15 +16,23 @@ from harness.durations import seconds_text
 from harness.hindsight import Hindsight
 from harness.output import json_text, opened, write_rows
 from harness.progress import records_progress
+from harness.report.html.other_settings import other_settings
+from harness.report.html.page import refuse_without_library, write_html
+from harness.report.html.remembering import baseline_of
+from harness.report.html.reporting import report_of
 from harness.report.text import scorecard_table
 from harness.run import RunError, write_drill
 from harness.scorecard import Outcome, Scorecard
-from harness.scoring import score
+from harness.scoring.judged import judged
+from harness.scoring.score import score
+from harness.stages import Stages
+from harness.streams import Stream
 from harness.submission import read_signals, read_summary
 from harness.summary import Summary
 from harness.truth import Truth, read_truth
 from scenarios.scenario import find
 from simulator.company import Company
+from simulator.records import FEEDS
 
 _AT_ONCE = "signal with its first detectable event"
 _STAGED: Final = (
@@ -44,23 +53,31 @@ _STAGED: Final = (
 """What a company of fifty can play in six weeks, found and missed, true and false: few enough to be read."""
 
 
-def tell(company: Company, scratch: Path, out: Path | None) -> Iterator[str]:
-    """Run the drill in *scratch* and tell it paragraph by paragraph; with *out*, keep there what was made."""
-    if out is not None and (out.exists() or not out.absolute().parent.is_dir()):
-        raise RunError(f"--out: found {out}; legal: a path that does not exist yet, in a directory that does")
-    rule, dataset = shipped_rule(), scratch / "company"
-    with records_progress("simulating", company.days) as progress:
+def tell(company: Company, scratch: Path, out: Path | None, page: Path | None = None) -> Iterator[str]:
+    """Run the drill in *scratch* and tell it paragraph by paragraph.
+
+    With *out*, keep there what was made; with *page*, write the report to that file.
+    """
+    _refuse(out, page)
+    rule, dataset, stages = shipped_rule(), scratch / "company", Stages()
+    with records_progress("simulating", company.days) as progress, stages.during("simulate, inject"):
         injected = write_drill(company, _STAGED, dataset, 1, progress)
     truth = read_truth(dataset)
+    stages.count("simulate, inject", _records(truth))
     yield _company(company, truth)
     yield _staged(truth, injected.not_placed)
-    summary = _detect(rule, scratch)
+    summary = _detect(rule, scratch, stages)
     yield _rule(rule, summary)
-    hindsight = Hindsight(rule, truth)
-    card = _score(hindsight, scratch)
+    with stages.during("hindsight"):
+        hindsight = Hindsight(rule, truth)
+    stages.count("hindsight", _records(truth))
+    card = _score(hindsight, scratch, stages)
     yield _outcomes(hindsight, card)
     yield f"The scorecard.\n\n{scorecard_table(card)}"
     yield _verdict(card)
+    if page is not None:
+        _write_page(page, card, hindsight, scratch)
+        yield f"The report: {page}"
     if out is not None:
         out.mkdir()
         for made in sorted(scratch.iterdir()):
@@ -68,22 +85,57 @@ def tell(company: Company, scratch: Path, out: Path | None) -> Iterator[str]:
         yield f"Kept in {out}: company/ (the dataset), signals.ndjson, summary.json, scorecard.json."
 
 
-def _detect(rule: NewValueRule, scratch: Path) -> Summary:
+def _refuse(out: Path | None, page: Path | None) -> None:
+    """Refuse what could not be written at the end, before anything is done."""
+    if out is not None and (out.exists() or not out.absolute().parent.is_dir()):
+        raise RunError(f"--out: found {out}; legal: a path that does not exist yet, in a directory that does")
+    if page is not None:
+        refuse_without_library()
+        if page.is_dir() or not page.absolute().parent.is_dir():
+            raise RunError(f"--html: found {page}; legal: a file, in a directory that exists")
+
+
+def _records(truth: Truth) -> int:
+    return sum(file.records for name, file in truth.manifest.files.items() if name.partition(".")[0] in FEEDS)
+
+
+def _detect(rule: NewValueRule, scratch: Path, stages: Stages) -> Summary:
     detection = Detection(rule, MemoryStore())
-    decided = detection.decided(detection.reader.batches([str(scratch / "company")]))
-    with opened(scratch / "signals.ndjson") as stream:
+    batches = stages.each("read", detection.reader.batches([str(scratch / "company")]))
+    decided = stages.each("decide", detection.decided(batches))
+    with stages.during("write"), opened(scratch / "signals.ndjson") as stream:
         rows = ([signal.shown() for signal in batch.signals] for batch in decided)
         write_rows(stream, "ndjson", rows, lambda _: "")
     summary = detection.summary()
+    for stage, events in (("read", summary.read), ("decide", summary.selected), ("write", summary.signals)):
+        stages.count(stage, events)
     (scratch / "summary.json").write_bytes(json_text(summary.shown()) + b"\n")
     return summary
 
 
-def _score(hindsight: Hindsight, scratch: Path) -> Scorecard:
+def _score(hindsight: Hindsight, scratch: Path, stages: Stages) -> Scorecard:
     signals = read_signals(scratch / "signals.ndjson", hindsight.rule.name)
-    card = score(signals, hindsight, read_summary(scratch / "summary.json"))
+    with stages.during("score"):
+        card = score(signals, hindsight, read_summary(scratch / "summary.json"))
+    stages.count("score", len(signals))
+    card = msgspec.structs.replace(card, stages=stages.told())
     (scratch / "scorecard.json").write_bytes(json_text(card.shown()) + b"\n")
     return card
+
+
+def _write_page(page: Path, card: Scorecard, hindsight: Hindsight, scratch: Path) -> None:
+    rule, truth, stream = hindsight.rule, hindsight.truth, card.streams[0]
+    signals = read_signals(scratch / "signals.ndjson", rule.name)
+    report = report_of(
+        card,
+        [judged(signals, hindsight, stream)],
+        rule=rule,
+        manifests=[truth.manifest],
+        reviews={stream: hindsight.reviews},
+        baseline=baseline_of(rule, truth),
+        sweep=other_settings(rule, [Stream(stream, truth.directory)]),
+    )
+    write_html(report, page)
 
 
 def _company(company: Company, truth: Truth) -> str:

@@ -19,7 +19,21 @@ ALLOWED = {
     "harness": {"harness", "simulator", "detector", "scenarios"},
 }
 """What of ours each room may import; a package stands for all of its modules."""
-HEAVY = {"altair", "duckdb", "faker", "luqum", "msgspec", "numba", "numpy", "pyarrow", "rich", "tabulate", "yaml"}
+HEAVY = {
+    "altair",
+    "duckdb",
+    "faker",
+    "jinja2",
+    "luqum",
+    "msgspec",
+    "numba",
+    "numpy",
+    "pyarrow",
+    "rich",
+    "tabulate",
+    "vl_convert",
+    "yaml",
+}
 
 
 def imported(source: str, module: str) -> Iterator[str]:
