@@ -37,8 +37,13 @@ class ColumnarRun:
 
     def decided(self) -> Iterator[tuple[int, Decided]]:
         """See `Run`."""
+        yield from self._order.stages.each("decide", self._decided())
+        self._order.stages.count("read", self.read)
+
+    def _decided(self) -> Iterator[tuple[int, Decided]]:
         sources = self._order.sources
-        for batch in self._reader.sorted(sources) if self._order.sort else self._reader.batches(sources):
+        batches = self._reader.sorted(sources) if self._order.sort else self._reader.batches(sources)
+        for batch in self._order.stages.each("read", batches):
             for place, rows in enumerate(batch):
                 engine = self._engines[place]
                 self._tallies[place].lateness.rows(rows)

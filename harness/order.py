@@ -13,6 +13,7 @@ from detector.rules import NewValueRule
 from detector.shard import Shard
 from detector.stores.base import BaselineStore, StoreError
 from detector.stores.store_url import StoreUrl
+from detector.stores.urls import store_path
 from harness.detection import Decided
 from harness.journal import Journal
 from harness.stages import Stages
@@ -37,8 +38,14 @@ class Post(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The store's URL without its secrets."""
-        return StoreUrl.of(self.url).shown()
+        """The store's URL without its secrets, with its name on a server."""
+        return StoreUrl.of(self.url).named()
+
+    @property
+    def place(self) -> str:
+        """What tells the store from all others."""
+        path = store_path(self.url)
+        return self.shown if path is None else str(path.resolve())
 
     @property
     def lasts(self) -> bool:

@@ -2,11 +2,15 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import structs
+
 from detector.rules import NewValueRule
 from detector.stores.base import Approximation
+from harness.stages import Stage
 
 NOT_ENABLED = "before the rule was enabled"
 ELSEWHERE = "in other shards"
@@ -47,6 +51,8 @@ class Summary:
     """Events that came later than was promised; None where nothing was."""
     approximation: Approximation | None = None
     """How far the store is from an exact one; None of an exact one."""
+    stages: Sequence[Stage] = ()
+    """Of the whole run, be it of several rules."""
 
     @property
     def events_per_second(self) -> float | None:
@@ -76,6 +82,7 @@ class Summary:
                 "wall_seconds": self.wall_seconds,
                 "cpu_seconds": self.cpu_seconds,
             },
+            "stages": [structs.asdict(stage) for stage in self.stages],
         }
 
     def text(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from harness.progress import events_progress
 from harness.report.tables import results_table
 from harness.rule_options import chosen_rules, rules_options
 from harness.rule_order import rule_by_rule
+from harness.stages import Stages
 from harness.store_option import posts, store_files, store_urls
 from harness.summary import Summary
 
@@ -79,7 +81,8 @@ _PATH = click.Path(path_type=Path, dir_okay=False)
     "summary_file",
     type=_PATH,
     metavar="FILE",
-    help="Write counts and throughput as JSON: an object, or with several rules a list of them in their order.",
+    help="Write counts and throughput, by stage too, as JSON: an object, or with several rules a list of them in their"
+    " order.",
 )
 @click.option(
     "--on-error",
@@ -115,7 +118,8 @@ def detect(
     rules, the store moves on at the end, and not at all if the run fails.
 
     With several rules the records are read once by columns, and once for each rule by --engine stream; what the first
-    rule brings is written first, then the second's.
+    rule brings is written first, then the second's. Their stores move on one after the other: a run that was ended
+    between two of them has written its results, and is not run again over them until the last ones have caught up.
     """
     rule_files = rule_choice["rule_files"]
     read = {"a source": sources, "--rule": rule_files, "--store": store_files(stores)}
@@ -139,13 +143,14 @@ def detect(
             emit=emit,
             abandon=abandon,
         )
-        run = engine_for(engine, order)
+        with order.stages.during("start"):
+            run = engine_for(engine, order)
         told = ending.enter_context(opened(summary_file)) if summary_file else None
         stream = ending.enter_context(opened(out) if run.journal is None else run.journal.opened())
-        with events_progress(run) as watched:
+        with events_progress(run) as watched, order.stages.during("write"):
             rows = rule_by_rule(_rows(watched(run.decided()), emit, rules))
             write_rows(stream, chosen or default_format(out), rows, results_table(emit, len(rules)))
-        summaries = run.summaries()
+        summaries = _staged(run.summaries(), emit, order.stages)
         if told is not None:
             shown = [summary.shown() for summary in summaries]
             told.write(json_text(shown[0] if len(shown) == 1 else shown) + b"\n")
@@ -169,6 +174,13 @@ def _rows(
             yield place, [match.shown() for match in batch.matches]
         else:
             yield place, [{"rule": rules[place].name, **match.shown()} for match in batch.matches]
+
+
+def _staged(summaries: list[Summary], emit: str, stages: Stages) -> list[Summary]:
+    """The summaries with the stages of their run, once these know how much each handled."""
+    stages.count("decide", sum(summary.selected for summary in summaries))
+    stages.count("write", sum(getattr(summary, emit) for summary in summaries))
+    return [replace(summary, stages=stages.told()) for summary in summaries]
 
 
 def _told(summaries: Sequence[Summary]) -> str:

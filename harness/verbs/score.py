@@ -1,53 +1,152 @@
 """`vaultdrill score`."""
 
-from dataclasses import replace
+import math
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+from msgspec import structs
 
-from detector.rules import LEARNING_SCOPES, load_rule, shipped_rule
-from harness.instant import to_instant
-from harness.output import json_text
+from detector.rules import NewValueRule
+from harness.destinations import refuse_nowhere
+from harness.gates.options import GatesAsked, end_if_failed, gate_options, junit_option
+from harness.idle_options import OF_COMPANIES, refuse_idle
+from harness.output import opened
+from harness.overwriting import refuse_overwriting
+from harness.rule_options import chosen_rule, rule_options
+from harness.stream_options import chosen_streams, stream_options
+
+if TYPE_CHECKING:
+    from harness.appraising import Appraisal, Remembering
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_KNOBS: Final = ("learning_scope", "forget_mode", "multi_value")
+_BASE_RATE: Final = 0.01  # `harness.scoring.base_rate.DEFAULT`, for which no help waits
 
 
-@click.command(epilog="Example: vaultdrill score --signals signals.ndjson --dataset company --format json")
-@click.option("--signals", "signals_file", type=_FILE, required=True, metavar="FILE", help="What `detect` wrote.")
-@click.option("--dataset", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where the truth is.")
+def _to_base_rate(_ctx: click.Context, _option: click.Parameter, rate: float) -> float:
+    """Refused before any work; the figure itself would refuse it after all of it."""
+    if 0 < rate < math.inf:
+        return rate
+    raise click.BadParameter(f"found {rate:g}; legal: a positive number")
+
+
+@click.command(epilog="Example: vaultdrill score --signals signals.ndjson --dataset company --max-signals-per-day 200")
+@click.option(
+    "--signals", "signals_file", type=_FILE, metavar="FILE", help="What `detect` wrote, or another tool.  [the rule's]"
+)
 @click.option("--summary", "summary_file", type=_FILE, metavar="FILE", help="What `detect --summary` wrote.")
-@click.option("--rule", "rule_file", type=_FILE, metavar="FILE", help="The rule that ran.  [the shipped rule]")
+@rule_options
+@stream_options
 @click.option(
-    "--enabled-at", metavar="TIME", callback=to_instant, help="When it was enabled.  [the first selected event]"
+    "--base-rate",
+    type=float,
+    default=_BASE_RATE,
+    show_default=True,
+    callback=_to_base_rate,
+    metavar="RATE",
+    help="Attack incidents in a person-year, for what a signal is worth outside of drills.",
 )
+@gate_options
 @click.option(
-    "--learning-scope", type=click.Choice(LEARNING_SCOPES), help="Whose clock it learned on.  [the summary's]"
+    "--format", "chosen", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
 )
-@click.option("--format", "chosen", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write the report, one file for a browser.")
+@junit_option
+@click.pass_context
 def score(
-    signals_file: Path,
-    dataset: Path,
+    ctx: click.Context,
+    /,
+    signals_file: Path | None,
     summary_file: Path | None,
     rule_file: Path | None,
     enabled_at: int | None,
-    learning_scope: str | None,
+    base_rate: float,
     chosen: str,
+    html_file: Path | None,
+    junit_file: Path | None,
+    **others: Any,
 ) -> None:
-    """Precision, recall, detection latency, load and throughput, each with its counts.
+    """Precision, recall, detection latency, load and throughput, each with its counts and its interval.
 
-    The rule and its clock decide what the learning period was: give the same as to `detect`.
+    With --signals, of signals on one dataset; the rule and its clock decide what the learning period was: give the same
+    as to `detect`. Without, of the rule itself: on datasets, or on companies that are simulated for it.
+
+    Exit code 1: a gate failed. A figure that is undefined fails its gate.
     """
-    from harness.hindsight import Hindsight
-    from harness.report.text import scorecard_table
-    from harness.scoring import score as scored
-    from harness.submission import events_held, read_signals, read_summary
-    from harness.truth import read_truth
+    from harness.appraising import Appraiser
+    from harness.gates.of_card import figures_of, planned, subject_of
+    from harness.report.appraisal import appraisal_markdown, appraisal_text, gates_junit
+    from harness.submission import read_signals, read_summary
+    from simulator.writers import read_manifest
 
+    knobs = {name: others.pop(name) for name in _KNOBS}
+    asked = GatesAsked.taken(others)
+    _refuse_idle(ctx, asked, signals_file, others["datasets"])
+    streams = chosen_streams(ctx, **others)
+    needed = [signals_file, summary_file, rule_file, asked.baseline_file, *others["datasets"]]
+    written = {"--html": html_file, "--junit": junit_file, **asked.written()}
+    refuse_overwriting(written, {"needed for the score": needed})
+    refuse_nowhere(written)
+    for directory in others["datasets"]:
+        read_manifest(directory)  # one that is none is told before the first is scored
     summary = read_summary(summary_file)
-    rule = load_rule(rule_file) if rule_file else shipped_rule()
-    rule = summary.assumed(rule)
-    rule = replace(rule, learning_scope=learning_scope or rule.learning_scope)
-    truth, signals = read_truth(dataset), read_signals(signals_file, rule.name)
-    hindsight = Hindsight(rule, truth, enabled_at, events_held(signals))
-    card = scored(signals, hindsight, summary)
-    click.echo(json_text(card.shown()) if chosen == "json" else scorecard_table(card))
+    told = {**structs.asdict(summary.assumptions), **{name: knob for name, knob in knobs.items() if knob}}
+    rule, remembering = chosen_rule(rule_file, **told), _remembering(html_file)
+    asked.refuse_other_baseline(planned(rule.name, streams.shown()))
+    appraiser = Appraiser(base_rate=base_rate, enabled_at=enabled_at, remembering=remembering)
+    if signals_file is None:
+        simulated = streams if others["datasets"] else appraiser.stages.each("simulate", streams)
+        appraisal = appraiser.of_rule(rule, simulated)
+    else:
+        (stream,) = streams
+        appraisal = appraiser.of_signals(read_signals(signals_file, rule.name), rule, stream, summary)
+    figures, subject = figures_of(appraisal.card), subject_of(appraisal.card, streams.shown())
+    verdicts = asked.verdicts(figures, subject)
+    click.echo(appraisal_text(appraisal.card, verdicts, chosen))
+    if html_file is not None:
+        _write_html(html_file, appraisal, rule)
+    if junit_file is not None:
+        with opened(junit_file) as junit:
+            junit.write(gates_junit(verdicts))
+    asked.keep(figures, subject)
+    asked.summarise(appraisal_markdown(appraisal.card, verdicts))
+    end_if_failed(verdicts)
+
+
+def _refuse_idle(ctx: click.Context, asked: GatesAsked, signals: Path | None, datasets: tuple[Path, ...]) -> None:
+    """Refuse options that would do nothing, and signals without the one dataset that they were raised on."""
+    if not asked.are_any:
+        refuse_idle(ctx, ["junit_file"], "without a gate")
+    if signals is None:
+        refuse_idle(ctx, ["summary_file"], "without --signals")
+        return
+    refuse_idle(ctx, ["seeds", "first", "scenarios", *OF_COMPANIES], "with --signals")
+    if len(datasets) != 1:
+        raise click.UsageError(f"--dataset: found {len(datasets)} with --signals; legal: the one they were raised on")
+
+
+def _remembering(html: Path | None) -> "Remembering | None":
+    """What a report needs of the first stream; what it cannot be made without is refused before any work."""
+    if html is None:
+        return None
+    from harness.report.html.page import refuse_without_library
+    from harness.report.html.remembering import baseline_of
+
+    refuse_without_library()
+    return lambda hindsight, stream: baseline_of(hindsight.rule, hindsight.truth, hindsight.enabled_at, stream)
+
+
+def _write_html(path: Path, appraisal: "Appraisal", rule: NewValueRule) -> None:
+    from harness.report.html.page import write_html
+    from harness.report.html.reporting import report_of
+
+    report = report_of(
+        appraisal.card,
+        appraisal.evidences,
+        rule=rule,
+        manifests=appraisal.manifests,
+        reviews=appraisal.reviews,
+        baseline=appraisal.remembered,
+    )
+    write_html(report, path)

@@ -1,18 +1,20 @@
 """`vaultdrill test`."""
 
 import os
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from detector.rules import NewValueRule, load_rule, shipped_rule
+from detector.rules import load_rule, shipped_rule
 from harness.company_options import DEFAULT_START, chosen_company
 from harness.delivery_option import delivery_option
+from harness.destinations import refuse_nowhere
+from harness.gates.gates import Verdict
+from harness.gates.options import OF_GATES, GatesAsked, end_if_failed, gate_options
 from harness.idle_options import OF_COMPANIES, OF_DRILLS, refuse_idle
 from harness.output import opened
 from harness.overwriting import refuse_overwriting
@@ -20,12 +22,7 @@ from harness.scenario_filter import filter_option, filtered
 from harness.subjects import Subjects
 
 if TYPE_CHECKING:
-    from harness.background import Background
-    from harness.drill import Drill
-    from harness.drill_result import DrillResult
-    from scenarios.expectation import Expectations
     from scenarios.scenario import Scenario
-    from simulator.company import Company
 
 
 PROFILE: Final = "midsize-1000"
@@ -71,11 +68,13 @@ _SEEDS = click.IntRange(1, 1000)
     "--format", "chosen", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
 )
 @click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write JUnit XML too.")
+@gate_options
 @click.option("--allow-not-run", is_flag=True, help="Pass although some case could not be staged.")
 @click.option("--workers", type=_AT_LEAST_ONE, metavar="N", help="Processes; nothing depends on it.  [the processors]")
 @click.pass_context
 def test(
     ctx: click.Context,
+    /,
     paths: tuple[str, ...],
     rule_file: Path | None,
     expectations_file: Path | None,
@@ -91,6 +90,7 @@ def test(
     junit_file: Path | None,
     allow_not_run: bool,  # noqa: FBT001 - a flag of the command
     workers: int | None,
+    **gating: Any,
 ) -> None:
     """Stage scenarios, run a rule over them, and hold each incident to what the rule owes its scenario.
 
@@ -101,34 +101,50 @@ def test(
     folder of their file or one above it. An attack of which they say nothing owes a signal within 15m, a look-alike
     silence. Kept in a folder named expectations, they are not taken for scenarios.
 
-    Exit code 1: an expectation is not met, a rule's own test fails, a case could not be staged, or nothing was asked.
+    Gates hold the drill as a whole: recall is the share of all attacks that raised a signal, whatever was expected of
+    them. Everyday signals are not counted here: precision and signals a day are gates of `vaultdrill score`.
+
+    Exit code 1: an expectation is not met, a rule's own test fails, a case could not be staged, nothing was asked, or a
+    gate failed.
     """
     from harness.drill import Drill
+    from harness.drilling import background_of, owed_by, played
+    from harness.gates import of_drill
     from harness.report.colour import coloured
     from harness.report.outcome import outcome_junit, outcome_text
     from harness.rule_tests import run_rule_tests
 
     subjects = Subjects.sorted(paths or ["all"])
     _refuse_idle(ctx, subjects, given, junit_file)
-    needed = [*subjects.scenarios, *subjects.rules, rule_file, expectations_file, *given]
-    refuse_overwriting({"--junit": junit_file}, {"needed for the test": needed})
+    asked = GatesAsked.taken(gating)
+    asked.gates.refuse(of_drill.WITHOUT, of_drill.WHY)
+    needed = [*subjects.scenarios, *subjects.rules, rule_file, expectations_file, asked.baseline_file, *given]
+    written = {"--junit": junit_file, **asked.written()}
+    refuse_overwriting(written, {"needed for the test": needed})
+    refuse_nowhere(asked.written())
     with ExitStack() as ending:
         junit = ending.enter_context(opened(junit_file)) if junit_file else None
         own = {path: run_rule_tests(path) for path in subjects.rules}
-        result = None
+        result, verdicts = None, list[Verdict]()
         if subjects.scenarios:
             rule = load_rule(rule_file) if rule_file else shipped_rule()
             cases = _cases(subjects.scenarios)
-            owed = _owed(rule, expectations_file, cases)
+            owed = owed_by(rule, expectations_file, cases)
             company = chosen_company(profile, people, days, first, date.fromisoformat(DEFAULT_START), delivery)
-            drill = Drill(rule, filtered(cases, filters), _background(given, company))
-            named = str(rule_file) if rule_file else "the shipped rule"
-            result = _played(drill, named, owed, range(first, first + seeds), workers or os.cpu_count() or 1)
-        shown = outcome_text(result, own, chosen)
+            drill = Drill(rule, filtered(cases, filters), background_of(given, company))
+            named, chosen_seeds = str(rule_file) if rule_file else "the shipped rule", range(first, first + seeds)
+            asked.refuse_other_baseline(of_drill.planned(rule.name, str(drill.background), chosen_seeds, drill.cases))
+            result = played(drill, named, owed, chosen_seeds, workers or os.cpu_count() or 1)
+            figures, subject = of_drill.figures_of(result), of_drill.subject_of(result)
+            verdicts = asked.verdicts(figures, subject)
+            asked.keep(figures, subject)
+        shown = outcome_text(result, own, chosen, verdicts)
         plain = chosen != "table" or os.environ.get("NO_COLOR")  # https://no-color.org: any text but the empty one
         click.echo(shown if plain else coloured(shown))
         if junit is not None:
-            junit.write(outcome_junit(result, subjects.scenarios, own, not_run_is_fine=allow_not_run))
+            junit.write(outcome_junit(result, subjects.scenarios, own, verdicts, not_run_is_fine=allow_not_run))
+        asked.summarise(outcome_text(result, own, "markdown", verdicts))
+    end_if_failed(verdicts)
     met = result is None or result.is_met(not_run_is_fine=allow_not_run)
     if not (met and all(each.passed for tests in own.values() for each in tests)):
         raise click.exceptions.Exit(1)
@@ -144,60 +160,8 @@ def _cases(references: Iterable[str]) -> dict[str, "Scenario"]:
 def _refuse_idle(ctx: click.Context, subjects: Subjects, given: tuple[Path, ...], junit: Path | None) -> None:
     """Refuse options that would do nothing, and a report where the results go."""
     if not subjects.scenarios:
-        refuse_idle(ctx, OF_DRILLS, "beside a rule's own tests alone")
+        refuse_idle(ctx, (*OF_DRILLS, *OF_GATES), "beside a rule's own tests alone")
     if given:
         refuse_idle(ctx, OF_COMPANIES, "with --background")
     if junit == Path("-"):
         raise click.UsageError("--junit: found -, but standard output holds the results; legal: a file")
-
-
-def _owed(rule: NewValueRule, file: Path | None, cases: Mapping[str, "Scenario"]) -> "Expectations":
-    """What the rule owes; where nothing is written, or for a rule of another name, that is said on stderr."""
-    from scenarios.expectation import Expectations
-    from scenarios.expectation_file import load_expectations, shipped_expectations
-
-    source = file or shipped_expectations(rule.name)
-    if source is None:
-        click.echo(f"warning: no expectations are written for {rule.name!r}; the defaults hold", err=True)
-        return Expectations(rule.name)
-    owed = load_expectations(source, cases)
-    if owed.rule != rule.name:
-        click.echo(f"warning: {source}: the expectations are written for {owed.rule!r}, not {rule.name!r}", err=True)
-    return owed
-
-
-def _background(given: tuple[Path, ...], company: "Company") -> "Background":
-    from harness.background import Given, Simulated
-
-    return Given(given) if given else Simulated(company)
-
-
-def _played(drill: "Drill", rule_file: str, owed: "Expectations", seeds: Sequence[int], workers: int) -> "DrillResult":
-    """The drill over all seeds; a person at a terminal sees them go by, and how long they took."""
-    from harness.drill_result import DrillResult
-    from harness.judgement import judge
-
-    watched = sys.stderr is not None and sys.stderr.isatty()
-    rounds = drill.rounds(seeds, workers)
-    with click.progressbar(rounds, len(seeds), "drilling", file=sys.stderr, hidden=not watched) as bar:
-        judged = judge(bar, drill.cases, owed)
-    return DrillResult(
-        rule=drill.rule.name,
-        rule_file=rule_file,
-        expectations=_told(owed),
-        background=str(drill.background),
-        caveat=drill.background.caveat,
-        seeds=tuple(seeds),
-        cases=judged,
-    )
-
-
-def _told(owed: "Expectations") -> str:
-    from scenarios.expectation_file import shipped_expectations
-
-    if owed.source is None:
-        return "the defaults"
-    shipped = shipped_expectations(owed.rule)
-    if owed.source == shipped:
-        return f"{shipped.name}, shipped"
-    return f"{owed.source}, in place of the shipped ones" if shipped else str(owed.source)
