@@ -63,6 +63,10 @@ class Clock(msgspec.Struct):
     """How many runs that can be resumed have begun."""
     progress: Progress | None = None
     """Of the last of them, unless it has ended."""
+    releases: int = 0
+    """How many runs over several stores have moved this one on."""
+    beside: dict[str, int] = {}
+    """Where the stores of other rules stood, by place, before the last such run: their checkpoints' CRC-32."""
 
     def encode(self) -> bytes:
         """The clock as a store's checkpoint."""

@@ -13,6 +13,7 @@ from detector.dataset import feeds
 from detector.parquet import MAGIC
 from detector.stores.base import ApproximateStore
 from harness.order import Order, OrderError, Run
+from harness.releasing import refuse_left_behind
 from harness.resuming import refuse_interrupted
 
 ENGINES: Final = ("auto", "stream", "columnar")
@@ -31,6 +32,8 @@ def engine_for(asked: str, order: Order) -> Run:
     """
     if order.journal is None:
         refuse_interrupted(order.interrupted())
+    if not order.abandon:
+        refuse_left_behind(order.posts)
     missing = ", ".join(name for name in _NEEDED if find_spec(name) is None)
     if asked == "columnar" and missing:
         raise OrderError(f"--engine: columnar needs {missing}: {_INSTALL}")

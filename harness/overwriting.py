@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from detector.stores.mark import takes_nothing_else
+
 Named: TypeAlias = str | Path
 
 
@@ -21,7 +23,8 @@ def refuse_overwriting(written: Mapping[str, Path | None], read: Mapping[str, It
     """Raise `OverwriteError` where a file to be *written*, by option, is among those *read*, by what they are.
 
     Links of both kinds are seen through; `-` among those read is standard input, a directory what its manifest names,
-    or all that is in it. Neither may one file be written twice, nor `-`, since results share no stream.
+    or all that is in it, or will be in that of a store. Neither may one file be written twice, nor `-`, since results
+    share no stream.
 
     >>> refuse_overwriting({"--out": Path("a.nd"), "--summary": None}, {"a source": ["b.nd"]})
     >>> refuse_overwriting({"--out": Path("a.nd"), "--summary": None}, {"a source": ["./a.nd"]})
@@ -55,11 +58,12 @@ def _holds(name: Named, target: Path) -> bool:
     path = Path(name)
     if str(name) == "-":
         return _is_standard_input(target)
+    is_within = path.resolve() in target.resolve().parents
     if not path.is_dir():
-        return same_file(path, target)
+        return same_file(path, target) or (is_within and not path.exists())
     if (path / "manifest.json").is_file():
         return any(same_file(held, target) for held in _dataset(path))
-    return target.is_file() and path.resolve() in target.resolve().parents
+    return is_within and (target.is_file() or takes_nothing_else(path))
 
 
 def _is_standard_input(target: Path) -> bool:

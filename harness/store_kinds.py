@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from detector.stores.base import StoreError
-from detector.stores.kinds import StoreKind, known_schemes, store_kind
+from detector.stores.kinds import SUMMARIES, StoreKind, known_schemes, store_kind
 
 
 class KindRow(NamedTuple):
@@ -15,9 +15,10 @@ class KindRow(NamedTuple):
     schemes: tuple[str, ...]
     """The one to use, and its other names."""
     summary: str
-    """What it is; nothing where its driver is missing, which would have to tell."""
+    """What it is; nothing where it is another package's, and that cannot be loaded."""
     durability: Mapping[str, str]
-    """What the URL parameter `durability` may be, the default first, and what each promises; empty as above."""
+    """What the URL parameter `durability` may be, the default first, and what each promises; empty where its
+    driver is missing, which would have to tell."""
     needs: str | None
     """What to install, or why it cannot be loaded; None where it is ready."""
 
@@ -37,5 +38,5 @@ def _loaded(scheme: str) -> tuple[StoreKind | None, str | None]:
 
 def _row(schemes: tuple[str, ...], kind: StoreKind | None, needs: str | None) -> KindRow:
     if kind is None:
-        return KindRow(schemes, "", {}, needs)
+        return KindRow(schemes, SUMMARIES.get(schemes[0], ""), {}, needs)
     return KindRow(schemes, kind.summary, kind.settings, None)

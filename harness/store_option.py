@@ -1,7 +1,7 @@
 """The option `--store` of a verb that runs several rules: a store for each of them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from itertools import combinations
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -14,6 +14,7 @@ from detector.stores.held import HeldStore
 from detector.stores.urls import open_store, store_path, store_scheme
 from harness.order import Post
 from harness.overwriting import same_file
+from harness.releasing import released
 
 
 @runtime_checkable
@@ -50,7 +51,9 @@ def posts(
 
     Of a store on a server it is that of the *shard*: the workers of all shards have the same URLs.
     """
-    return [_post(ending, rule, url, shard) for rule, url in zip(rules, urls, strict=True)]
+    found = [_post(ending, rule, url, shard) for rule, url in zip(rules, urls, strict=True)]
+    ending.enter_context(released(found))
+    return found
 
 
 def _post(ending: ExitStack, rule: NewValueRule, url: str, shard: Shard | None) -> Post:
@@ -59,12 +62,4 @@ def _post(ending: ExitStack, rule: NewValueRule, url: str, shard: Shard | None) 
         store.suits(rule)
     if not store.durability.lasts:
         return Post(rule, store, store_scheme(url), url)
-    held = ending.enter_context(_released(HeldStore(store)))
-    return Post(rule, held, store_scheme(url), url, store)
-
-
-@contextmanager
-def _released(held: HeldStore) -> Iterator[HeldStore]:
-    """Hand on what was held back if the block ends well."""
-    yield held
-    held.release()
+    return Post(rule, HeldStore(store), store_scheme(url), url, store)

@@ -123,6 +123,8 @@ class PostgresServer:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **_user())
         self._wait()
 
+    start = restart
+
     def kill(self) -> None:
         """SIGKILL for all its processes at once, as if the machine had stopped."""
         if self._process is not None:

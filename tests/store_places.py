@@ -43,6 +43,8 @@ def _in_postgres(_: Path) -> str:
     return _postgres().url(parameters=f"store=place{next(_NUMBERS)}")
 
 
+SURVIVING: Final = {"redis": "&durability=fsync", "postgresql": "&durability=commit"}
+"""What makes the URL of a server's store one whose commits survive the server's sudden death."""
 PLACES: Final[Mapping[str, Place]] = {
     "memory": lambda _: "memory:",
     "sqlite": lambda folder: f"sqlite:///{folder / 'state.db'}",
@@ -51,6 +53,13 @@ PLACES: Final[Mapping[str, Place]] = {
     "redis": _in_valkey,
     "postgresql": _in_postgres,
 }
+
+
+def kill_server(kind: str) -> None:
+    """End the kind's server as the kernel does when memory is short, and start it on what it has on its disk."""
+    server = _valkey() if kind == "redis" else _postgres()
+    server.kill()
+    server.start()
 
 
 def fresh(kind: str, folder: Path) -> Opening:

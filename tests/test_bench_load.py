@@ -1,5 +1,6 @@
 """The load generator against a clock that only the test moves."""
 
+import msgspec
 import pytest
 
 from harness.bench.latency import latency
@@ -69,3 +70,11 @@ def test_percentiles_are_of_all_latencies_to_three_digits() -> None:
     assert told.p99 == pytest.approx(7000, rel=1e-3)
     assert told.max == 1_234_567.89
     assert latency([]) is None
+
+
+@pytest.mark.parametrize(
+    ("batches", "told"), [(1, ()), (2, ("p50",)), (99, ("p50",)), (100, ("p50", "p99")), (1000, ("p50", "p99", "p999"))]
+)
+def test_a_percentile_that_so_few_batches_cannot_tell_is_none(batches: int, told: tuple[str, ...]) -> None:
+    found = msgspec.structs.asdict(latency([MS] * batches) or pytest.fail("there are some"))
+    assert {name for name, figure in found.items() if figure is not None} == {*told, "max"}

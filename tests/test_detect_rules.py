@@ -132,7 +132,7 @@ def test_the_store_that_is_refused_is_named_without_its_password(tmp_path: Path)
     order = Order(sources=[str(tmp_path)], posts=posts)
     with pytest.raises(StoreError) as refusal, order.opening(posts[1]):
         raise StoreError("--store: it is damaged")
-    assert str(refusal.value) == "--store: redis://slow/0: it is damaged"
+    assert str(refusal.value) == "--store: redis://slow/0?store=a: it is damaged"
 
 
 @pytest.mark.parametrize("emit", ["signals", "matches"])

@@ -3,12 +3,14 @@
 import io
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from builders import line, new_value_rule, usage
 from calling import Run, caller
 
+from detector.stores.urls import open_store
 from harness.overwriting import OverwriteError, refuse_overwriting
 
 RECORDS = b"".join(line(usage(second * 10**9)) + b"\n" for second in range(3))
@@ -23,6 +25,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "soft.nd").symlink_to("in.nd")
     (tmp_path / "hard.nd").hardlink_to(tmp_path / "in.nd")
     (tmp_path / "rule.json").write_bytes(line(new_value_rule()))
+    (tmp_path / "empty").mkdir()
+    with closing(open_store("lmdb:///kept")) as store:
+        store.commit({}, (), b"first")
     (tmp_path / "company").mkdir()
     files = {f"{feed}.ndjson": {"records": 3 if feed == FEEDS[0] else 0} for feed in FEEDS} | {"labels.ndjson": {}}
     manifest = {"format": "vaultdrill/dataset", "version": 1, "files": files}
@@ -60,6 +65,10 @@ def contents(folder: Path) -> dict[str, bytes]:
         ("in.nd --store sqlite:///new.db", "./new.db", "--store"),
         ("in.nd --store new.db", "new.db-wal", "--store"),
         ("in.nd --store new.db", "new.db-shm", "--store"),
+        ("in.nd --store lmdb:///new", "new/out.nd", "--store"),
+        ("in.nd --store rocksdb:///new", "./new/out.nd", "--store"),
+        ("in.nd --store lmdb:///empty", "empty/out.nd", "--store"),
+        ("in.nd --store lmdb:///kept", "kept/out.nd", "--store"),
     ],
 )
 def test_detect_refuses_to_write_over_what_it_needs_and_changes_nothing(

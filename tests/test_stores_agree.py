@@ -12,7 +12,7 @@ from engines import Situation, parsed, selected, streaming, typed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from store_places import PLACES, fresh
+from store_places import PLACES, SURVIVING, fresh, kill_server
 from streams import situations
 
 from detector.event import Event
@@ -22,9 +22,12 @@ from detector.stores.memory import MemoryStore
 from detector.stores.urls import look_into, open_store
 
 LASTING = [kind for kind in PLACES if kind != "memory"]
-IN_FILES = [kind for kind in LASTING if kind in ("sqlite", "rocksdb", "lmdb")]
+ON_SERVERS = list(SURVIVING)
+IN_FILES = [kind for kind in LASTING if kind not in ON_SERVERS]
 PIECES = st.lists(st.integers(0, 8), max_size=3)
 
+mortal = settings(max_examples=max(8, settings().max_examples // 200), suppress_health_check=[HealthCheck.too_slow])
+"""Fewer, since a server takes about a second to come back."""
 few = settings(max_examples=max(30, settings().max_examples // 100), suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -46,7 +49,7 @@ class SideBySide(RuleBasedStateMachine):
         self.folder = Path(self.room.name) / "stores"
         self.folder.mkdir()
         self.memory = MemoryStore()
-        self.urls = {kind: PLACES[kind](self.folder) for kind in LASTING}
+        self.urls = {kind: PLACES[kind](self.folder) + SURVIVING.get(kind, "") for kind in LASTING}
         self.stores: dict[str, BaselineStore] = {}
         self.committed = self.crashes = 0
         for kind, url in self.urls.items():
@@ -100,8 +103,24 @@ class SideBySide(RuleBasedStateMachine):
             self.room.cleanup()
 
 
+class OverMortalServers(SideBySide):
+    """The same, where servers are killed too."""
+
+    @rule(kind=st.sampled_from(ON_SERVERS), batch=BATCHES)
+    def kill(self, kind: str, batch: Batch) -> None:
+        """Once its server is back, whoever opens the store finds every commit."""
+        self.commit(batch)
+        kill_server(kind)
+        self.stores[kind].close()
+        self.stores[kind] = open_store(self.urls[kind])
+
+
 class TestSideBySide(SideBySide.TestCase):  # type: ignore[misc, valid-type]  # made at run time, unseen by mypy
     settings = settings(few, stateful_step_count=12)
+
+
+class TestOverMortalServers(OverMortalServers.TestCase):  # type: ignore[misc, valid-type]  # as above
+    settings = settings(mortal, stateful_step_count=6)
 
 
 def pieces_of(events: list[Event], lengths: list[int]) -> list[list[Event]]:

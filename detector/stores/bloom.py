@@ -25,7 +25,7 @@ from detector.stores.base import Approximation, BaselineStore, Durability, Footp
 from detector.stores.blob import Baseline, from_blob, from_page, to_blob
 from detector.stores.bloom_generations import Generations
 from detector.stores.bloom_size import SETTINGS, BloomSize
-from detector.stores.kinds import StoreKind
+from detector.stores.kinds import SUMMARIES, StoreKind
 from detector.stores.layout import PAGE_MARK, group_of
 from detector.stores.store_url import StoreUrl
 from detector.token import Key
@@ -187,7 +187,7 @@ def _not_there(url: StoreUrl) -> StoreView:  # noqa: ARG001 - as every kind has 
 
 
 KIND: Final = StoreKind(
-    "Bloom filters, small and gone with the process: may miss matches, adds none",
+    SUMMARIES["bloom"],
     SETTINGS,
     _opened,
     _not_there,

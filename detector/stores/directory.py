@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from detector.stores.base import StoreError
+from detector.stores.mark import MARK
 from detector.stores.writer_lock import WriterLock
 
-MARK: Final = "VAULTDRILL"
-"""The file that marks the directory; it is written when the engine's own files are there, and synchronised."""
 BEGUN: Final = "VAULTDRILL.begun"
-"""The file that is there until then: while it is, nothing was committed, and what a killed process left can go."""
+"""The file that is there before the mark: while it is, nothing was committed, and what a killed process left can go."""
 
 
 class StoreDirectory:

@@ -51,13 +51,32 @@ _OURS: Final = {
     "postgres": "postgresql",
     "bloom": "bloom",
 }
-"""The module of `detector.stores` that defines the scheme's `KIND`."""
+"""The first of the schemes that mean the same, which is also the module of `detector.stores` that defines `KIND`."""
+SUMMARIES: Final = {
+    "memory": "a dict, gone with the process",
+    "sqlite": "one file, in the standard library",
+    "rocksdb": "a RocksDB directory, for large state",
+    "lmdb": "an LMDB directory, read by way of memory",
+    "redis": "a Valkey or Redis server",
+    "postgresql": "a schema of a PostgreSQL database",
+    "bloom": "Bloom filters, small and gone with the process: may miss matches, adds none",
+}
+"""What our kinds are, by the first of their schemes: here, so that who lacks a driver can be told."""
 _INSTALL: Final = "pip install 'vaultdrill[stores]'"
 
 
 def known_schemes() -> list[str]:
     """Every scheme there is, ours first, whether its driver is installed or not."""
     return [*_OURS, *sorted(entry_points(group=GROUP).names - _OURS.keys())]
+
+
+def first_scheme(scheme: str) -> str:
+    """The scheme that *scheme* is another name of, if it is one.
+
+    >>> first_scheme("rediss"), first_scheme("lmdb"), first_scheme("mine")
+    ('redis', 'lmdb', 'mine')
+    """
+    return _OURS.get(scheme, scheme)
 
 
 def store_kind(scheme: str) -> StoreKind:

@@ -8,7 +8,7 @@ import lmdb
 
 from detector.stores.base import BaselineStore, Durability, Footprint, StoreView
 from detector.stores.directory import StoreDirectory
-from detector.stores.kinds import StoreKind
+from detector.stores.kinds import SUMMARIES, StoreKind
 from detector.stores.lmdb_environment import opened, refuse_lost, told
 from detector.stores.lmdb_view import CHECKPOINT, ENGINE, VERSION, LmdbReading, LmdbView, key_of, value_of
 from detector.stores.store_url import StoreUrl
@@ -106,24 +106,20 @@ class LmdbStore(LmdbReading):
 
 
 def _opened(url: StoreUrl) -> BaselineStore:
-    return LmdbStore(_path(url), _setting(url))
+    return LmdbStore(url.path(), _setting(url))
 
 
 def _looked_into(url: StoreUrl) -> StoreView:
     _setting(url)
-    return LmdbView(_path(url))
+    return LmdbView(url.path())
 
 
 def _setting(url: StoreUrl) -> str:
     return url.only("durability").choice("durability", _DURABILITIES, "sync")
 
 
-def _path(url: StoreUrl) -> Path:
-    return url.path()
-
-
 _SETTINGS: Final = {
     "sync": "a commit survives the loss of power",
     "nosync": "a commit survives the process; the loss of power may damage the store",
 }
-KIND: Final = StoreKind("an LMDB directory, read by way of memory", _SETTINGS, _opened, _looked_into, path=_path)
+KIND: Final = StoreKind(SUMMARIES["lmdb"], _SETTINGS, _opened, _looked_into, path=StoreUrl.path)

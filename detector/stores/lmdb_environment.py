@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from typing import Final, TypeAlias
 
 import lmdb
@@ -12,6 +13,8 @@ from detector.stores.directory import one_line
 
 _DATA: Final = "data.mdb"
 _DAMAGED: Final = (lmdb.CorruptedError, lmdb.InvalidError, lmdb.PageNotFoundError, lmdb.VersionMismatchError)
+_LITTLE_ROOM: Final = 1 << 20
+"""Bytes: a commit writes many pages at once, and those that still have room may be few."""
 Transaction: TypeAlias = "lmdb.Transaction[bytes]"
 _open: Final[dict[tuple[int, int], lmdb.Environment]] = {}
 """What this process has open, by device and inode: LMDB forbids opening a file twice."""
@@ -63,7 +66,16 @@ def told(path: Path) -> Iterator[None]:
     except _DAMAGED as error:
         raise StoreError(f"{path}: damaged: {one_line(error)}") from None
     except (lmdb.Error, OSError) as error:
-        raise StoreError(f"{path}: cannot be used as a store ({one_line(error)})") from None
+        raise StoreError(f"{path}: cannot be used as a store ({one_line(error)}{_full(path)})") from None
+
+
+def _full(path: Path) -> str:
+    """What to add where there is no room left: LMDB calls a page that was cut short an input/output error."""
+    try:
+        free = disk_usage(path).free
+    except OSError:
+        return ""
+    return "; the disk is full, or nearly so" if free < _LITTLE_ROOM else ""
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from detector.stores.base import BaselineStore, Durability, Footprint, StoreError, StoreView
-from detector.stores.kinds import StoreKind
+from detector.stores.kinds import SUMMARIES, StoreKind
 from detector.stores.store_url import StoreUrl
 
 
@@ -64,4 +64,4 @@ def _not_there(url: StoreUrl) -> StoreView:  # noqa: ARG001 - as every kind has 
 
 
 _SETTINGS: Final = {"none": "nothing outlives the process"}
-KIND: Final = StoreKind("a dict, gone with the process", _SETTINGS, _opened, _not_there, lasts=False)
+KIND: Final = StoreKind(SUMMARIES["memory"], _SETTINGS, _opened, _not_there, lasts=False)

@@ -12,7 +12,7 @@ import psycopg
 
 from detector.stores import postgresql_schema as schema
 from detector.stores.base import BaselineStore, Durability, Footprint, StoreError, StoreView
-from detector.stores.kinds import StoreKind
+from detector.stores.kinds import SUMMARIES, StoreKind
 from detector.stores.postgresql_shards import shards
 from detector.stores.postgresql_url import SETTINGS, PostgresUrl
 from detector.stores.postgresql_view import PostgresReading, PostgresView, sealed
@@ -133,4 +133,4 @@ def _looked_into(url: StoreUrl) -> StoreView:
     return PostgresView(PostgresUrl.of(url))
 
 
-KIND: Final = StoreKind("a schema of a PostgreSQL database", SETTINGS, _opened, _looked_into, shards=shards)
+KIND: Final = StoreKind(SUMMARIES["postgresql"], SETTINGS, _opened, _looked_into, shards=shards)

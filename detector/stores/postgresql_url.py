@@ -72,6 +72,11 @@ class PostgresUrl(NamedTuple):
                     f"{self.shown}: the server went away ({reason});"
                     " legal: to run again, which goes on after the last commit"
                 ) from None
+            if _is_locked_out(error):
+                raise StoreError(
+                    f"{self.shown}: the server refused user or password; legal: those in the URL, or a password in"
+                    " PGPASSWORD or the password file"
+                ) from None
             raise StoreError(f"{self.shown}: cannot be used as a store ({reason})") from None
 
     def _without_secrets(self, error: psycopg.Error) -> str:
@@ -79,6 +84,12 @@ class PostgresUrl(NamedTuple):
         for secret in self.secrets:
             first = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "...", first)
         return " ".join(first.split())
+
+
+def _is_locked_out(error: psycopg.Error) -> bool:
+    """Whether user or password are why there is no connection; the text is all that libpq gives."""
+    lacks_one = error.pgconn is not None and error.pgconn.needs_password
+    return lacks_one or "password authentication failed" in str(error)
 
 
 def _name(url: StoreUrl) -> StoreName:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from detector.stores.base import BaselineStore, Footprint, StoreError, StoreView
-from detector.stores.kinds import StoreKind
+from detector.stores.kinds import SUMMARIES, StoreKind
 from detector.stores.redis_claim import RedisClaim, info
 from detector.stores.redis_durability import SETTINGS, SYNC_MILLISECONDS, durability
 from detector.stores.redis_shards import shards
@@ -95,4 +95,4 @@ def _looked_into(url: StoreUrl) -> StoreView:
     return RedisView(RedisAddress.of(url))
 
 
-KIND: Final = StoreKind("a Valkey or Redis server", SETTINGS, _opened, _looked_into, shards=shards)
+KIND: Final = StoreKind(SUMMARIES["redis"], SETTINGS, _opened, _looked_into, shards=shards)

@@ -118,14 +118,24 @@ def _connection(address: RedisAddress) -> Any:  # the driver does not type its c
     }
     unix: Any = UnixDomainSocketConnection
     plain: Any = Connection
-    secured: Any = SSLConnection
     if address.socket is not None:
         return unix(path=address.socket, **options)
     options |= {"host": address.host, "port": address.port, "socket_connect_timeout": CONNECT_SECONDS}
     if not address.tls:
         return plain(socket_keepalive=True, **options)
     files = {"ssl_ca_certs": address.ca, "ssl_certfile": address.cert, "ssl_keyfile": address.key}
+    secured: Any = _SecuredConnection
     return secured(socket_keepalive=True, **files, **options)
+
+
+class _SecuredConnection(SSLConnection):
+    """Waits for the server's half of the handshake as for the connection: a server without TLS says nothing at all."""
+
+    def _wrap_socket_with_ssl(self, sock: Any) -> Any:
+        sock.settimeout(CONNECT_SECONDS)
+        secured = super()._wrap_socket_with_ssl(sock)  # type: ignore[no-untyped-call, unused-ignore]
+        secured.settimeout(ANSWER_SECONDS)
+        return secured
 
 
 def _is_silence(error: BaseException) -> bool:

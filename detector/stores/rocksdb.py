@@ -8,7 +8,7 @@ from rocksdict import Rdict, WriteBatch, WriteOptions
 
 from detector.stores.base import BaselineStore, Durability, Footprint, StoreView
 from detector.stores.directory import StoreDirectory
-from detector.stores.kinds import StoreKind
+from detector.stores.kinds import SUMMARIES, StoreKind
 from detector.stores.rocksdb_view import CHECKPOINT, ENGINE, GROUP, VERSION, RocksReading, RocksView, options, told
 from detector.stores.store_url import StoreUrl
 
@@ -106,20 +106,16 @@ def _writing(durability: str) -> WriteOptions:
 
 
 def _opened(url: StoreUrl) -> BaselineStore:
-    return RocksStore(_path(url), _setting(url))
+    return RocksStore(url.path(), _setting(url))
 
 
 def _looked_into(url: StoreUrl) -> StoreView:
     _setting(url)
-    return RocksView(_path(url))
+    return RocksView(url.path())
 
 
 def _setting(url: StoreUrl) -> str:
     return url.only("durability").choice("durability", _DURABILITIES, "wal")
-
-
-def _path(url: StoreUrl) -> Path:
-    return url.path()
 
 
 _SETTINGS: Final = {
@@ -127,4 +123,4 @@ _SETTINGS: Final = {
     "sync": "a commit survives the loss of power",
     "none": "a killed process goes back to an earlier commit; an orderly end loses nothing",
 }
-KIND: Final = StoreKind("a RocksDB directory, for large state", _SETTINGS, _opened, _looked_into, path=_path)
+KIND: Final = StoreKind(SUMMARIES["rocksdb"], _SETTINGS, _opened, _looked_into, path=StoreUrl.path)

@@ -8,7 +8,7 @@ from typing import Final
 
 from detector.stores.base import BaselineStore, Durability, Footprint, StoreError, StoreView
 from detector.stores.checksum import checksum
-from detector.stores.kinds import StoreKind
+from detector.stores.kinds import SUMMARIES, StoreKind
 from detector.stores.sqlite_file import SCHEMA, identify, is_new, refuse_foreign, told
 from detector.stores.sqlite_view import SqliteReading, SqliteView
 from detector.stores.store_url import StoreUrl
@@ -141,4 +141,4 @@ def _looked_into(url: StoreUrl) -> StoreView:
     return SqliteView(url.only("durability").path())
 
 
-KIND: Final = StoreKind("one file, in the standard library", _SETTINGS, _opened, _looked_into, lambda url: url.path())
+KIND: Final = StoreKind(SUMMARIES["sqlite"], _SETTINGS, _opened, _looked_into, StoreUrl.path)

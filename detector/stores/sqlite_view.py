@@ -1,5 +1,7 @@
 """Looking into a SQLite store, which creates nothing, locks nothing and changes nothing."""
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -70,6 +72,8 @@ class SqliteView(SqliteReading):
     def __init__(self, path: Path) -> None:
         if not path.exists():
             raise StoreError(f"{path}: no such store; legal: one that `detect --store` has written")
+        if path.is_dir():
+            raise StoreError(f"{path}: cannot be used as a store ({os.strerror(errno.EISDIR)})")
         self._at_rest = None if _has_log(path) else _state(path)
         # Of a file at rest SQLite would leave a log behind; it has to be told that nobody writes to it.
         access = "mode=ro" if self._at_rest is None else "mode=ro&immutable=1"

@@ -66,6 +66,15 @@ class StoreUrl(NamedTuple):
         before, at, after = self.rest.rpartition("@")
         return f"{self.scheme}:{'//' if at and before.startswith('//') else ''}{after}"
 
+    def named(self) -> str:
+        """The URL as `shown`, with the name that tells one store on a server from another.
+
+        >>> StoreUrl.of("redis://ada:secret@host:6379/0?store=a&durability=fsync").named()
+        'redis://host:6379/0?store=a'
+        """
+        name = self.parameters.get("store")
+        return self.shown() if name is None else f"{self.shown()}?store={name}"
+
     def path(self) -> Path:
         """The path of an embedded store: `///relative`, `////absolute`. Raises `StoreError` where there is none."""
         path = self.rest.removeprefix("///") if self.rest.startswith("///") else ""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from detector.shard import Shard
 from detector.stores.base import BaselineStore, StoreError, StoreView
-from detector.stores.kinds import StoreKind, store_kind
+from detector.stores.kinds import StoreKind, known_schemes, store_kind
 from detector.stores.sharded_view import ShardedView
 from detector.stores.store_url import StoreUrl
 
@@ -16,7 +16,7 @@ def store_scheme(url: str) -> str:
     >>> store_scheme("memory:"), store_scheme("state.db")
     ('memory', 'sqlite')
     """
-    return StoreUrl.of(url).scheme
+    return _parts(url).scheme
 
 
 def open_store(url: str, shard: Shard | None = None) -> BaselineStore:
@@ -29,7 +29,7 @@ def open_store(url: str, shard: Shard | None = None) -> BaselineStore:
     >>> open_store("memory:").durability.lasts
     False
     """
-    parts = StoreUrl.of(url)
+    parts = _parts(url)
     kind = store_kind(parts.scheme)
     return kind.opened(parts._replace(shard=shard if kind.shards else None))
 
@@ -44,7 +44,7 @@ def look_into(url: str, shard: Shard | None = None) -> StoreView:
     ...
     detector.stores.base.StoreError: --store: memory: holds nothing after its process; legal: sqlite:///f.db or a path
     """
-    parts = StoreUrl.of(url)
+    parts = _parts(url)
     kind = store_kind(parts.scheme)
     found = kind.shards(parts) if kind.shards else []
     if shard is None:
@@ -63,8 +63,16 @@ def store_path(url: str) -> Path | None:
     >>> store_path("memory:"), str(store_path("sqlite:///state.db"))
     (None, 'state.db')
     """
-    parts = StoreUrl.of(url)
+    parts = _parts(url)
     return store_kind(parts.scheme).path(parts)
+
+
+def _parts(url: str) -> StoreUrl:
+    """The parts of *url*. Raises `StoreError`, also for a scheme without its colon, which would pass for a path."""
+    parts = StoreUrl.of(url)
+    if url.isalnum() and url.lower() in known_schemes():
+        raise StoreError(f"--store: found {url!r}; legal: {url.lower()}: for the store, ./{url} for a file")
+    return parts
 
 
 def _together(kind: StoreKind, url: StoreUrl, shards: list[Shard]) -> ShardedView:

@@ -39,6 +39,7 @@ def chart_rows(comparison: Comparison) -> list[dict[str, Any]]:
         for result in comparison.results
         if (told := result.intended or result.op) is not None
         for name, figure in (("p50", told.p50), ("p99", told.p99), ("p99.9", told.p999), ("max", told.max))
+        if figure is not None
     ]
 
 

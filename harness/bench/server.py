@@ -1,11 +1,9 @@
 """Servers of stores: what the benchmark asks of them beside the contract, and how it leaves nothing there."""
 
-from typing import Final, Protocol
+from typing import Protocol
 
+from detector.stores.kinds import first_scheme
 from detector.stores.store_url import StoreUrl
-
-_REDIS: Final = ("redis", "rediss", "valkey", "valkeys")
-_POSTGRESQL: Final = ("postgresql", "postgres")
 
 
 class Server(Protocol):
@@ -30,11 +28,12 @@ def server_of(url: str) -> Server | None:
     >>> server_of("memory:")
     """
     parts = StoreUrl.of(url)
-    if parts.scheme in _REDIS:
+    kind = first_scheme(parts.scheme)
+    if kind == "redis":
         from harness.bench.redis_server import RedisServer
 
         return RedisServer(parts)
-    if parts.scheme in _POSTGRESQL:
+    if kind == "postgresql":
         from harness.bench.postgresql_server import PostgresServer
 
         return PostgresServer(parts)

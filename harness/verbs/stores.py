@@ -16,7 +16,8 @@ def list_(chosen: str) -> None:
     """Every kind of store, what it promises, and what is missing for it; those of other packages included.
 
     A store's URL begins with the scheme; a plain path is SQLite's. What follows `?durability=` is one of the
-    settings shown; without it, the first.
+    settings shown; without it, the first. On a server `?store=NAME` keeps stores apart, and the password may come
+    from the environment: REDISCLI_AUTH, PGPASSWORD.
 
     As `json`, for each kind: its `schemes`, the one to use first; whether it is `installed`, and what it `needs` if
     not; its `summary`; and `durability`, each `setting` with what it `promises`, the default first.
