@@ -22,7 +22,7 @@ def ended(folder: Path, strictly: str) -> subprocess.CompletedProcess[str]:
         (folder / name).write_text(text)
     (folder / "conftest.py").write_bytes(Path(__file__).with_name("conftest.py").read_bytes())
     command = [sys.executable, "-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider", "--continue-on-collection-errors"]
-    environment = {**os.environ, "VAULTDRILL_NO_SKIPS": strictly}
+    environment = {**os.environ, "VAULTDRILL_NO_SKIPS": strictly, "PYTEST_ADDOPTS": ""}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
