@@ -13,10 +13,14 @@ from pathlib import Path
 
 import click
 import pytest
+import readme
+import report_picture
+import yaml
+from report_picture import SCHEMES
 
 from harness.cli import VERBS, main, vaultdrill
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+README = readme.README.read_text("utf-8")
 Call = Callable[[str], str]
 
 
@@ -25,10 +29,13 @@ def commands(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip().startswith("vaultdrill ")]
 
 
+def fenced() -> list[tuple[str, str]]:
+    """The code blocks of the README, each with its language."""
+    return re.findall(r"^```(\w*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
 def blocks(language: str) -> list[str]:
-    """The code blocks of the README in one language."""
-    fenced: list[tuple[str, str]] = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-    return [block for found, block in fenced if found == language]
+    return [block for found, block in fenced() if found == language]
 
 
 def help_of(verb: str) -> click.Command:
@@ -120,7 +127,7 @@ def test_the_examples_of_describe_and_fit_work_where_two_companies_are(
 
 def test_no_example_is_left_out() -> None:
     assert set(VERBS) == {"detect", "score", "inject", "demo", "simulate", "describe", "fit", "scenarios", "test"} | {
-        *("bench", "explain", "rules", "state", "stores")
+        *("bench", "compare", "explain", "rules", "state", "stores", "sweep")
     }
 
 
@@ -140,22 +147,37 @@ def test_the_story_ends_with_a_scorecard(company: Path, monkeypatch: pytest.Monk
 
 def test_the_commands_of_the_readme_work_as_they_stand(company: Path, tmp_path: Path) -> None:
     own_logs(company / "company", tmp_path)
-    lines = [line for block in blocks("sh") for line in block.splitlines() if "pip " not in line]
+    lines = shell_lines()
     calls = re.findall(r"\bvaultdrill (\w+)", "\n".join(lines))
     assert calls == [
+        "demo", "score", "compare", "sweep", "simulate", "score", "simulate", "score",
         "test", "test", "test", "test", "inject", "scenarios", "scenarios", "scenarios", "test",
         "detect", "detect", "detect", "simulate", "detect", "score", "explain", "bench", "state", "rules", "rules",
         "detect", "detect", "fit", "simulate", "describe",
     ]  # fmt: skip
     lines = [f"{line} || [ $? = 1 ]" if any(red in line for red in UNMET) else line for line in lines]
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    summary = {"GITHUB_STEP_SUMMARY": str(tmp_path / "step-summary.md")}
+    environment = os.environ | summary | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     script = "\n".join(["set -euo pipefail", *lines])
     ran = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False
+        ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=900, check=False
     )
     assert ran.returncode == 0, ran.stderr
 
 
+def shell_lines() -> list[str]:
+    """The commands of the README in their order, but for installing; those of the workflow in a checkout of its own."""
+    lines: list[str] = []
+    for language, block in fenced():
+        if language == "sh":
+            lines += block.splitlines()
+        elif language == "yaml" and "jobs" in (workflow := yaml.safe_load(block)):
+            steps = [step["run"] for step in workflow["jobs"]["rule"]["steps"] if "run" in step]
+            lines += [CHECKOUT, *steps, "cd .."]
+    return [line for line in lines if "pip " not in line]
+
+
+CHECKOUT = "mkdir checkout; cp my-rule.json baseline.json checkout; cd checkout"
 UNMET = ("--rule short-memory.yaml", "--background logs")
 """What the README shows with an expectation that is not met, and what depends on whose logs they are."""
 
@@ -170,7 +192,7 @@ def own_logs(dataset: Path, folder: Path) -> None:
     (folder / "my-rule.json").write_bytes(rule.read_bytes())
     (folder / "my-rule.yaml").write_bytes((rule.parent / "example-rule.yaml").read_bytes())
     (folder / "new-action.toml").write_bytes((rule.parent / "elastic-new-action.toml").read_bytes())
-    (folder / "short-memory.yaml").write_text(short_memory(), "utf-8")
+    (folder / "short-memory.yaml").write_text(readme.short_memory(), "utf-8")
     (folder / "logs").mkdir()
     for feed in ("itemusages", "signinattempts", "auditevents"):
         (folder / "logs" / f"{feed}.ndjson").write_bytes((dataset / f"{feed}.ndjson").read_bytes())
@@ -180,43 +202,52 @@ def own_logs(dataset: Path, folder: Path) -> None:
     (folder / "pages" / "1.json.gz").write_bytes(gzip.compress(json.dumps(page).encode(), 1))
 
 
-def test_what_the_readme_shows_of_the_demo_is_what_it_prints(call: Call) -> None:
-    _picture, scorecard, misses, _drill, _red, _explained = blocks("text")
-    shown = [line for line in (scorecard + misses).splitlines() if not line.startswith("throughput")]
-    printed = call("vaultdrill demo").splitlines()
-    assert [line for line in shown if line not in printed] == []
+@pytest.fixture(scope="module")
+def shown_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the commands are run of which the README shows what they print."""
+    return tmp_path_factory.mktemp("shown")
 
 
-def test_what_the_readme_shows_of_drills_is_what_they_print(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "short-memory.yaml").write_text(short_memory(), "utf-8")
-    calls = [
-        line for block in blocks("sh") for line in block.splitlines() if line.startswith("vaultdrill test --seeds")
-    ]
-    for line, shown in zip(calls, blocks("text")[3:5], strict=True):
-        monkeypatch.setattr(sys, "argv", shlex.split(line))
-        with pytest.raises(SystemExit):
-            main()
-        assert capfd.readouterr().out.strip() == shown.strip()
+@pytest.mark.parametrize("name", readme.BLOCKS)
+def test_what_the_readme_shows_is_what_is_printed(name: str, shown_in: Path) -> None:
+    shown = readme.blocks()[name]
+    assert readme.without_timings(shown) == readme.without_timings(readme.now(name, shown_in))
 
 
-def test_what_the_readme_shows_of_an_explanation_is_what_it_prints(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    lines = [line for block in blocks("sh") for line in block.splitlines()]
-    (explain,) = [line for line in lines if line.startswith("vaultdrill explain")]
-    (simulate,) = [line for line in lines if line.endswith("--scenario all --out company")]
-    call(simulate)
-    assert call(explain).strip() == blocks("text")[5].strip()
+def test_the_readme_shows_the_command_of_every_block_and_no_block_of_another() -> None:
+    assert list(readme.blocks()) == list(readme.BLOCKS)
+    assert len(blocks("text")) == len(readme.BLOCKS) + 1  # the drawing of the flow
+    assert [shown.command for shown in readme.BLOCKS.values() if shown.command not in README] == []
+    assert [before for shown in readme.BLOCKS.values() for before in shown.after if before not in README] == []
 
 
-def short_memory() -> str:
-    """The example rule, which forgets after a week and has no tests."""
-    text = (Path(__file__).parents[1] / "detector" / "data" / "example-rule.yaml").read_text("utf-8")
-    return text.partition("# Events are fed")[0].replace("forgetAfter: 28", "forgetAfter: 7")
+def test_the_picture_of_the_report_is_of_the_figures_that_the_demo_has_now(shown_in: Path) -> None:
+    _page, figures = readme.report(shown_in)
+    assert readme.stale_pictures(figures) == []
+    assert all(report_picture.picture(each).stat().st_size < report_picture.LARGEST for each in SCHEMES)
+    assert all(f".github/{report_picture.picture(each).name}" in README for each in SCHEMES)
+
+
+def test_a_picture_of_other_figures_is_stale() -> None:
+    figures = (report_picture.FOLDER / report_picture.FIGURES).read_bytes()
+    assert readme.stale_pictures(figures) == []
+    others = figures.replace(b'"part"', b'"parts"').replace(b'"true": ', b'"true": 1')
+    assert readme.stale_pictures(others) == ["report.json", "report-light.png", "report-dark.png"]
+
+
+def test_other_timings_do_not_make_a_block_stale_and_other_figures_do() -> None:
+    block = "precision   7.7%\nthroughput  5 events/s\n\nstage  share  events\n-----  -----  ------\nread   2%     9"
+    other = "precision   7.7%\nthroughput  6 events/s\n\nstage   share  events\n------  -----  ------\nread    12%    9"
+    assert readme.without_timings(block) == readme.without_timings(other)
+    assert readme.without_timings(block) != readme.without_timings(block.replace("7.7", "7.8"))
+    assert readme.without_timings(block) != readme.without_timings(block.replace("read ", "write"))
+
+
+def test_the_demo_is_beaten_by_chance_as_the_readme_says() -> None:
+    card = json.loads((report_picture.FOLDER / report_picture.FIGURES).read_bytes())
+    assert "In the demo these do better than the rule" in README
+    assert card["floors"]["random"]["recall"] > card["recall"]["value"]
+    assert card["floors"]["random"]["precision"] > card["precision"]["value"]
 
 
 def test_the_readme_is_true_to_the_shipped_rule() -> None:
