@@ -50,6 +50,7 @@ def setting(learning: int, forget: int, mode: str) -> Swept:
         recall=Ratio(30 - forget, 30, 0.1, 0.9),
         oracle=Ratio(20, 30),
         missed=forget,
+        unscored_signals=0,
         signals=100,
         signals_per_day_per_1000=float(90 - 2 * forget - learning),
         signals_low=None,

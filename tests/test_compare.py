@@ -107,6 +107,21 @@ def test_incidents_that_only_one_rule_found_are_named() -> None:
     assert split(([a], [b]), "benign").only_b == ["benign/y#1 (seed 1)"]
 
 
+def test_where_one_rule_scored_more_incidents_the_interval_is_that_of_both_figures() -> None:
+    """Of the ten that both scored they found the same five; of B's twenty others it found all."""
+    more = [incident(f"attacks/y#{each}", found_at=START) for each in range(20)]
+    recall = compared(evidence(staged=attacks(5, 5)), evidence(staged=[*attacks(5, 5), *more]))["recall"].difference
+    assert recall.value == pytest.approx(1 / 3)
+    assert (recall.low or 0) < 1 / 3 < (recall.high or 0)
+
+
+def test_a_rule_that_raises_fewer_look_alikes_is_the_better_one() -> None:
+    raised, silent = (
+        evidence(staged=[incident(f"benign/y#{each}", found_at=found) for each in range(20)]) for found in (START, None)
+    )
+    assert compared(raised, silent)["look-alikes"].favours_b == 1
+
+
 def test_what_one_rule_did_not_score_tells_nothing_of_it() -> None:
     """A longer learning period leaves incidents out; those are no miss, and recall is of each rule's own."""
     a, b = evidence(staged=attacks(3, 0)), evidence(staged=attacks(2, 0))

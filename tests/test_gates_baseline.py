@@ -128,3 +128,11 @@ def test_a_file_that_is_no_baseline_is_refused_in_one_line(tmp_path: Path, text:
 def test_a_file_that_is_not_there_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(GateError, match=r"\A[^\n]*nowhere\.json: cannot be read \(No such file or directory\)\Z"):
         read_baseline(tmp_path / "nowhere.json")
+
+
+def test_what_was_made_of_tuples_is_the_same_subject_when_it_is_read_again(tmp_path: Path) -> None:
+    """A company's delivery has ranges in it, which JSON gives back as lists."""
+    subject = Subject("score", "rule", {"delivery": {"late": (0.1, (1, 2))}}, incidents=3)
+    path = tmp_path / "before.json"
+    path.write_bytes(baseline_text(subject, figures(recall=0.5)))
+    assert outcomes(compared(figures(recall=0.5), subject, read_baseline(path), path, 0, "point"))["recall"] == "passed"

@@ -10,6 +10,7 @@ from calling import caller
 from drills import Usage, write_drill
 from junitparser import JUnitXml
 
+from detector.rules import shipped_path
 from harness.gates.gates import Gates, checked
 from harness.gates.of_card import figures_of
 from harness.gates.of_sweep import named, nearest, subject_of
@@ -38,7 +39,7 @@ def sweep(*settings: tuple[dict[str, bool], int, int]) -> Sweep:
         for _, found, signals in settings
     ]
     result = SimpleNamespace(rule="r", settings=swept, scored_after_days=14)
-    return cast("Sweep", SimpleNamespace(result=result, tried=tried))
+    return cast("Sweep", SimpleNamespace(result=result, tried=tried, trial=SimpleNamespace(incidents=12)))
 
 
 def outcomes(of: Sweep, gates: Gates) -> tuple[int, list[str]]:
@@ -71,14 +72,32 @@ def test_what_nobody_could_choose_is_not_looked_at(flaw: str) -> None:
 
 def test_a_baseline_is_over_the_same_streams_and_the_same_scored_time() -> None:
     over: dict[str, Any] = {"datasets": ["/a/company"]}
-    subject = subject_of(sweep((CURRENT, 6, 100)), 0, over)
+    subject = subject_of(sweep((CURRENT, 6, 100)), over)
     assert subject.facts() == {
         "verb": "sweep",
         "rule": "r",
         "datasets": ["company"],
         "scored after days": 14,
-        "staged incidents": 10,
+        "staged incidents": 12,
     }
+
+
+def test_a_baseline_of_a_rule_that_scored_fewer_incidents_is_of_the_same_streams(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """On the groups' own clocks a rule of 7 days still learns about bob on the 20th, who was staged all the same."""
+    usages = [Usage("2026-01-01T09:00:00Z", "ada", "fill"), Usage("2026-01-16T09:00:00Z", "bob", "fill")]
+    staged = [Usage(f"2026-01-20T1{n}:00:00Z", who, "export", f"attacks/x#{n}") for n, who in enumerate(("ada", "bob"))]
+    write_drill(tmp_path / "company", [*usages, *staged], "2026-01-28T00:00:00Z")
+    for days in (3, 7):
+        rule = json.loads(shipped_path().read_text("utf-8")) | {"assumptions": {"learningScope": "group"}}
+        rule["options"]["newValueOptions"]["learningDuration"] = days
+        (tmp_path / f"{days}.yaml").write_text(json.dumps(rule))
+    call = caller("sweep", tmp_path, monkeypatch, capfd)
+    arguments = ("--dataset", "company", "--learning-duration", "3,7", "--forget-after", "28")
+    assert call(*arguments, "--rule", "3.yaml", "--write-baseline", "before.json").code == 0
+    ran = call(*arguments, "--rule", "7.yaml", "--baseline", "before.json")
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_the_command_ends_with_1_where_no_setting_keeps_the_gates(

@@ -49,6 +49,13 @@ def test_the_rule_as_it_is_comes_first_then_the_front_then_the_rest_by_load() ->
     assert [each.is_on_front for _, each in rows[1:]] == [True] * 6 + [False] * 17
 
 
+def test_what_cannot_be_compared_comes_last_and_says_so() -> None:
+    late = [msgspec.structs.replace(each, is_on_front=False, is_comparable=False) for each in SETTINGS[:3]]
+    assert not any(each.is_comparable for _, each in listed([*late, *SETTINGS[3:9]])[-3:])
+    page = parsed(html(report(sweep=msgspec.structs.replace(sweep(), settings=[*late, *SETTINGS[3:9]]))))
+    assert page.text.count("less time: not compared") == 3
+
+
 def test_what_cannot_be_compared_is_no_point() -> None:
     assert len(points(SETTINGS)) == len([each for each in SETTINGS if each.is_comparable])
 

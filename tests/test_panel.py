@@ -1,6 +1,7 @@
 """The panel: what columns say of a rule is what a pass event by event says, to the last signal."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,14 @@ def staged(draw: st.DrawFn) -> tuple[tuple[Json, list[Json], int | None], list[i
     size = len(situation[1])
     runs = draw(st.lists(st.sampled_from([-1, -1, -1, 0, 1, 2]), min_size=size, max_size=size))
     return situation, runs, draw(st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=size, max_size=size))
+
+
+def test_a_dataset_without_a_record_is_no_evidence_and_no_error(tmp_path: Path) -> None:
+    truth = truth_of(write_drill(tmp_path / "d", [], "2026-01-18T00:00:00Z"))
+    for rule in (shipped_rule(), replace(shipped_rule(), metrics=("@evt.name", "@vault_uuid"), multi_value="any")):
+        found = by_panel(truth, rule)
+        assert found == by_hindsight(truth, rule)
+        assert (found.raised, found.staged, found.watched_events, found.days) == ([], [], 0, 0.0)
 
 
 @thorough

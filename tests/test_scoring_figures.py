@@ -144,6 +144,26 @@ def test_where_there_is_nothing_to_count_a_figure_is_null(
     assert "nan" not in scorecard_table(card)
 
 
+def test_one_person_does_not_make_a_figure_certain() -> None:
+    """However many their signals are, people that are drawn are always this one."""
+    true = [signal("ada", "attack", "attacks/x#1", reward=0.5)] * 5
+    card = card_of(evidence([*true, *[signal("ada")] * 50], ATTACKS, people=1))
+    ends = [(each.low or 0, each.high or 0) for each in (card.load, card.tenure.settled, card.by_cause["habit"])]
+    assert card.precision.method == "wilson"
+    assert all(low < high for low, high in ends)
+    assert (card.ppv.low, card.ranges.precision.low) == (None, None)
+
+
+def test_the_order_of_the_streams_changes_no_figure() -> None:
+    streams = [
+        evidence([signal(reward=share)], [incident(reward=share, events=place + 1)], stream=f"seed {place}")
+        for place, share in enumerate((0.1, 0.2, 0.3, 0.7))
+    ]
+    there, back = card_of(*streams), card_of(*reversed(streams))
+    assert (there.ranges, there.floors, there.ppv) == (back.ranges, back.floors, back.ppv)
+    assert (there.precision, there.recall, there.load) == (back.precision, back.recall, back.load)
+
+
 def test_no_signal_has_a_range_precision_of_nobody_knows() -> None:
     assert card_of(evidence([], ATTACKS)).ranges.precision == Measure()
 

@@ -12,6 +12,7 @@ from detector.rules import NewValueRule, shipped_rule
 from detector.stores.blob import to_blob
 from harness.hindsight import Hindsight
 from harness.panel.panel import Panel
+from harness.report.sweep_chart import heatmap_rows
 from harness.streams import Datasets, Stream
 from harness.sweep.grid import Grid, SweepError, days, fields, names, settings
 from harness.sweep.result import Sweep
@@ -112,6 +113,26 @@ def test_a_setting_has_the_figures_of_its_scorecard(swept: Sweep) -> None:
         assert (found.load, found.latency) == (card.load, card.latency)
 
 
+def test_with_many_incidents_too_a_setting_has_the_intervals_of_its_scorecard(tmp_path: Path) -> None:
+    """Forty attacks, every other one of which does what its person always does, and ten look-alikes."""
+    staged = [
+        Usage(
+            "2026-01-20T12:00:00Z",
+            f"p{n}",
+            "fill" if n % 2 else "export",
+            f"{'benign/y' if n < 10 else 'attacks/x'}#{n}",
+        )
+        for n in range(50)
+    ]
+    habits = [Usage("2026-01-02T09:00:00Z", each.who, "fill") for each in staged]
+    directory = write_drill(tmp_path / "d", sorted([*habits, *staged]), "2026-03-01T00:00:00Z", people=100)
+    grid = replace_readings(Grid(learning_duration=[7], forget_after=[30]))
+    many = sweep(replace(shipped_rule(), forget_after_days=30), grid, streams_of(directory))
+    card, found = many.card(0), many.tried[0].figures
+    assert card.recall.method == "bootstrap"
+    assert (found.recall, found.oracle, found.load) == (card.recall, card.oracle, card.load)
+
+
 def test_nothing_depends_on_how_many_work(swept: Sweep, dataset: Path) -> None:
     alone = sweep(shipped_rule(), Grid(), streams_of(dataset), workers=1).result
     assert timeless(alone) == timeless(swept.result)
@@ -129,6 +150,15 @@ def test_what_learns_for_longer_than_half_the_time_is_shown_and_not_compared(dat
     assert result.scored_after_days == 7
     assert {each.setting["learning_duration"] for each in late} == {30}
     assert not any(each.is_on_front for each in late)
+
+
+def test_what_is_not_compared_is_in_no_heat_map_unless_the_rule_itself_is_not(dataset: Path) -> None:
+    grid = replace_readings(Grid(learning_duration=[7, 30], forget_after=[28]))
+    learnt = {}
+    for days_of_rule in (7, 30):
+        rule = replace(shipped_rule(), learning_duration_days=days_of_rule)
+        learnt[days_of_rule] = {each["days"] for each in heatmap_rows(sweep(rule, grid, streams_of(dataset)).result)}
+    assert learnt == {7: {7}, 30: {7, 30}}
 
 
 def test_the_front_is_what_no_other_setting_beats(swept: Sweep) -> None:
@@ -151,6 +181,48 @@ def test_the_advice_follows_from_the_figures(dataset: Path) -> None:
     assert result.advice.startswith("Forget after 28 d rather than 7 d: the same recall (1 of 1), 94 % fewer signals")
 
 
+def test_what_a_setting_asks_before_the_scored_time_is_told_with_the_advice(tmp_path: Path) -> None:
+    """Who learns a first event alone never asks about a joiner's, but asks everybody about the second on day one."""
+    joiners = [Usage("2026-02-15T09:00:00Z", f"joiner {n}", "fill") for n in range(12)]
+    directory = write_drill(tmp_path / "d", sorted([*office(), *joiners]), "2026-03-01T00:00:00Z")
+    grid = replace_readings(Grid(learning_duration=[0, 7], forget_after=[28]))
+    result = sweep(shipped_rule(), grid, streams_of(directory)).result
+    assert [each.unscored_signals for each in result.settings] == [0, len(PEOPLE)]
+    assert result.advice.startswith("Learn the first event alone rather than for 7 d: the same recall (1 of 1), ")
+    assert result.advice.endswith("; but 6 signals rather than 0 before day 7, where nothing is scored.")
+
+
+def test_what_a_comparison_could_not_tell_from_chance_is_not_advised(tmp_path: Path) -> None:
+    """One person asked about more often is no proof, however often it is."""
+    one = [each for each in office() if each.who == "bob"]
+    directory = write_drill(tmp_path / "d", one, "2026-03-01T00:00:00Z", people=1)
+    grid = replace_readings(Grid(learning_duration=[7], forget_after=[7, 28]))
+    result = sweep(replace(shipped_rule(), forget_after_days=7), grid, streams_of(directory)).result
+    assert [each.signals for each in result.settings] == [6, 1]
+    assert result.advice.startswith("Keep the rule as it is: to forget after 28 d")
+
+
+def test_a_rule_that_is_scored_over_another_time_is_not_compared(dataset: Path) -> None:
+    """The stream is of 59 days; who learns for 30 of them sees the attack, and who learns for 7 sees more besides."""
+    late = replace(shipped_rule(), learning_duration_days=30, forget_after_days=7)
+    result = sweep(
+        late, replace_readings(Grid(learning_duration=[7], forget_after=[7, 28])), streams_of(dataset)
+    ).result
+    assert not result.settings[0].is_comparable
+    assert result.advice.startswith("The rule learns for 30 d, more than half of a stream")
+
+
+def test_a_rule_under_which_nothing_is_scored_is_not_taken_for_a_stream_without_attacks(tmp_path: Path) -> None:
+    short = [each for each in office() if each.at < "2026-01-20"]
+    staged = Usage("2026-01-19T03:00:00Z", "bob", "export", "attacks/x#1")
+    directory = write_drill(tmp_path / "d", sorted([*short, staged]), "2026-01-20T00:00:00Z")
+    late = replace(shipped_rule(), learning_duration_days=30)
+    result = sweep(late, Grid(learning_duration=[7], forget_after=[28]), streams_of(directory)).result
+    assert [each.recall.of for each in result.settings if each.is_comparable] == [1] * 4
+    assert "No attack is scored" not in result.advice
+    assert all("nothing is scored" not in told for told in result.hangs_on.values())
+
+
 def test_a_rule_that_nothing_beats_is_kept(dataset: Path) -> None:
     result = sweep(shipped_rule(), replace_readings(Grid(learning_duration=[7], forget_after=[7])), streams_of(dataset))
     assert result.result.advice.startswith("Keep the rule as it is")
@@ -163,6 +235,11 @@ def test_without_an_attack_nothing_is_advised(tmp_path: Path) -> None:
     assert result.advice.startswith("No attack is scored here")
     assert result.settings[0].shown()["recall"]["value"] is None
     assert not any(each.is_on_front for each in result.settings)
+
+
+def test_without_a_record_nothing_is_advised(tmp_path: Path) -> None:
+    directory = write_drill(tmp_path / "d", [], "2026-03-01T00:00:00Z")
+    assert sweep(shipped_rule(), Grid(), streams_of(directory)).result.advice.startswith("No attack is scored here")
 
 
 def test_the_result_says_whether_it_hangs_on_an_open_reading(swept: Sweep) -> None:

@@ -39,6 +39,13 @@ def test_all_settings_are_shown_to_who_asks(run: Run) -> None:
     assert sum(" fixed " in line and " of 1 " in line for line in ran.lines) == 16
 
 
+def test_fields_that_no_event_has_are_told(run: Run) -> None:
+    ran = run("--dataset", "d", *SHORT, "--group-by", "@usr.emial", "--group-by", "@usr.email")
+    assert ran.code == 0
+    assert ran.err.count("warning: ") == 1
+    assert "warning: no event that the rule selects has all of @usr.emial, @evt.name\n" in ran.err
+
+
 def test_json_has_every_setting_and_why(run: Run) -> None:
     told: dict[str, Any] = json.loads(run("--dataset", "d", *SHORT, "--format", "json").out)
     assert len(told["settings"]) == 16

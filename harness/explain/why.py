@@ -13,6 +13,7 @@ from detector.verdict import FIRST_EVENT, RULE_CLOCK
 from harness.explain.explanation import Fields, LearningClock, Outcome
 from harness.explain.ignoring import Ignored, Obstacle
 from harness.explain.spans import span_text
+from harness.plain import plain
 
 EVERYBODY: Final = "everybody"
 """The group of a rule that has no group-by field."""
@@ -146,8 +147,8 @@ def scalar_text(value: Scalar | None) -> str:
         return "absent"
     if not isinstance(value, str):
         return str(value).lower()
-    plain = value.isprintable() and value not in ("true", "false", "absent") and not _is_number(value)
-    return value if plain else '"' + "".join(map(_printable, value)) + '"'
+    is_plain = value.isprintable() and value not in ("true", "false", "absent") and not _is_number(value)
+    return value if is_plain else f'"{plain(value)}"'
 
 
 def day_text(instant: int) -> str:
@@ -181,7 +182,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _printable(character: str) -> str:
-    return character if character.isprintable() else character.encode("unicode_escape").decode()

@@ -36,7 +36,8 @@ class Subject(msgspec.Struct, frozen=True):
     def facts(self) -> dict[str, Any]:
         """All of it, in the order in which a difference is told."""
         facts = {"verb": self.verb, "rule": self.rule, **self.over, _STAGED: self.incidents}
-        return dict(msgspec.to_builtins(facts))  # a list, whether it was read or made
+        told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(facts))  # as it is read again: lists, no tuples
+        return told
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):

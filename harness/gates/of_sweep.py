@@ -26,7 +26,7 @@ class Gated(NamedTuple):
     def of(cls, sweep: Sweep, asked: GatesAsked, over: Mapping[str, Any]) -> "Gated":
         """The `nearest` setting of a sweep over streams, and how it does. Raises `GateError` of another baseline."""
         place = nearest(sweep, asked.gates)
-        figures, subject = figures_of(sweep.tried[place].figures), subject_of(sweep, place, over)
+        figures, subject = figures_of(sweep.tried[place].figures), subject_of(sweep, over)
         return cls(named(sweep, place), figures, subject, asked.verdicts(figures, subject))
 
 
@@ -56,9 +56,8 @@ def named(sweep: Sweep, place: int) -> str:
     return f"{whose}: learns {swept.learning}, forgets after {forgets} d"
 
 
-def subject_of(sweep: Sweep, place: int, over: Mapping[str, Any]) -> Subject:
+def subject_of(sweep: Sweep, over: Mapping[str, Any]) -> Subject:
     """What the gated setting of a sweep over streams is about; the days that are not scored are part of it."""
-    figures, result = sweep.tried[place].figures, sweep.result
-    scored = {"scored after days": result.scored_after_days}
-    subject = planned(result.rule, {**over, **scored}, "sweep")
-    return replace(subject, incidents=figures.recall.of)
+    scored = {"scored after days": sweep.result.scored_after_days}
+    subject = planned(sweep.result.rule, {**over, **scored}, "sweep")
+    return replace(subject, incidents=sweep.trial.incidents)

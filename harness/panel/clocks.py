@@ -31,7 +31,7 @@ class Clocks:
         learns = self._is_rule_clock and self.begun_at != UNSET and self._learns(self.begun_at)
         learned = self.begun_at + DAY * rule.learning_duration_days if learns else self.begun_at
         self.scored_from = learned if learned == UNSET else max(learned, since)
-        self.new_since = self.begun_at + DAY * (rule.learning_duration_days or SETTLING_DAYS)
+        self.new_since = self.begun_at + DAY * max(rule.learning_duration_days, SETTLING_DAYS)
 
     def covers(self, t: int, group: int | None) -> bool:
         """Whether something at *t* came while the rule learned, or before it ran; *group* is None if it has none."""

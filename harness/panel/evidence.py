@@ -40,6 +40,8 @@ class Tally(NamedTuple):
     """Scored ones, of each person who has any."""
     true: "NDArray[np.int64]"
     """Those of them that hold an attack's event."""
+    unscored: int
+    """How many signals came before the scored time."""
     staged: list[Staged]
     days: float
     people: int
@@ -78,7 +80,8 @@ class Judgement:
     def tally(self) -> Tally:
         """What is quickly counted, at any number of signals."""
         signals, true = self._raising.by_owner()
-        return Tally(signals, true, self._staged(), self._clocks.days(self._end), self._people)
+        unscored, days = self._raising.unscored, self._clocks.days(self._end)
+        return Tally(signals, true, unscored, self._staged(), days, self._people)
 
     @property
     def _people(self) -> int:

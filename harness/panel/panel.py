@@ -75,6 +75,11 @@ class Panel:
         return Passed(Judgement(stream, rule, found, since), len(stream.watched.t), found.remembered, seconds)
 
     @property
+    def incidents(self) -> int:
+        """How many were staged."""
+        return max((len(stream.truth.incidents) for stream in self._streams.values()), default=0)
+
+    @property
     def span(self) -> tuple[int, int]:
         """From the first event that all of the rules have seen to the end, in nanoseconds since the epoch."""
         streams = [stream for stream in self._streams.values() if len(stream.watched.t)]

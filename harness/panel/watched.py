@@ -133,7 +133,7 @@ def group_words(group: Key, group_by: tuple[str, ...]) -> str:
 
 def watched(coding: Coding, people: Codes, group_by: tuple[str, ...], marks: Marks, batches: Sequence[Rows]) -> Watched:
     """The rows of all batches, with what their marks stand for."""
-    t, group, together = (np.concatenate([batch[place] for batch in batches]) for place in range(3))
+    t, group, together = (np.concatenate([each[place] for each in batches] or [_NO_ROWS[place]]) for place in range(3))
     mark, person, silenced = together[:, -MARKED:].T
     return Watched(
         keys_of_groups=coding.groups.keys_of,
@@ -148,6 +148,10 @@ def watched(coding: Coding, people: Codes, group_by: tuple[str, ...], marks: Mar
         owner=np.where(person == 0, -group, person),
         silenced=silenced != 0,
     )
+
+
+_NO_ROWS = (np.empty(0, np.int64), np.empty(0, np.int32), np.empty((0, 1 + MARKED), np.int32))
+"""Of a dataset without a record."""
 
 
 def _packed(key: Key) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from harness.gates.gates import Verdict
 from harness.output import json_text
+from harness.plain import in_markdown
 from harness.report.gates import gates_markdown, gates_shown, gates_suite, gates_text
 from harness.report.junit import junit_xml
 from harness.report.text import scorecard_table
@@ -21,7 +22,7 @@ def appraisal_text(card: Scorecard, verdicts: Sequence[Verdict], chosen: str) ->
 
 def appraisal_markdown(card: Scorecard, verdicts: Sequence[Verdict]) -> str:
     """The gates first, which a pipeline's reader looks for, and the card as it stands in a terminal."""
-    title = f"### vaultdrill: {card.rule}"
+    title = f"### vaultdrill: {in_markdown(card.rule)}"
     return "\n\n".join(filter(None, [title, gates_markdown(verdicts), f"```text\n{scorecard_table(card)}\n```"]))
 
 

@@ -3,6 +3,8 @@
 import textwrap
 from typing import Final
 
+from harness.plain import plain
+
 WIDTH: Final = 100
 """Columns: what most terminals show without a break."""
 _NARROWEST: Final = 30
@@ -25,7 +27,7 @@ def hanging(start: str, text: str, deeper: int = 0) -> str:
     """
     return (
         textwrap.fill(
-            text,
+            _visible(text),
             max(WIDTH, len(start) + _NARROWEST),
             initial_indent=start,
             subsequent_indent=" " * (len(start) + deeper),
@@ -34,3 +36,8 @@ def hanging(start: str, text: str, deeper: int = 0) -> str:
         )
         or start.rstrip()
     )
+
+
+def _visible(text: str) -> str:
+    """No character of *text* commands the terminal; the white space in it is the lines' to break at."""
+    return "".join(each if each.isspace() else plain(each) for each in text)

@@ -7,6 +7,7 @@ from tabulate import tabulate
 
 from harness.comparing.comparison import Compared, Comparison, Figure, Side, Split, Unit
 from harness.durations import UNDEFINED, seconds_text
+from harness.plain import in_markdown
 from harness.report.columns import hanging, paragraph
 
 _HEADERS: Final = ("figure", "A", "B", "B - A", "told")
@@ -38,9 +39,9 @@ def comparison_markdown(comparison: Comparison) -> str:
     """The same as Markdown."""
     parts = (
         f"**{comparison.conclusion}**",
-        "\n".join(f"- {name}: {text}" for name, text in _subject(comparison)),
+        "\n".join(f"- {name}: {in_markdown(text)}" for name, text in _subject(comparison)),
         tabulate(_rows(comparison), _HEADERS, tablefmt="pipe", disable_numparse=True),
-        "\n".join(f"- {line}" for line in _incidents(comparison)),
+        "\n".join(f"- {in_markdown(line)}" for line in _incidents(comparison)),
         _READING.format(base_rate=comparison.base_rate),
         comparison.note,
     )

@@ -8,6 +8,7 @@ from harness.drill_result import DrillResult
 from harness.durations import seconds_text
 from harness.judgement import CaseResult, Judged
 from harness.output import counted
+from harness.plain import in_markdown, plain
 from harness.report.columns import hanging, paragraph
 
 _WORDS = {"ok": "ok", "failed": "FAILED", "not run": "NOT RUN", "void": "VOID"}
@@ -122,7 +123,7 @@ def _seeds(seeds: Iterable[int]) -> str:
 
 def _heading(result: DrillResult) -> list[tuple[str, str]]:
     return [
-        ("rule", f"{result.rule_file}: {result.rule}"),
+        ("rule", f"{result.rule_file}: {plain(result.rule)}"),
         ("expectations", result.expectations),
         ("background", f"{result.background}; {_seeds(result.seeds)}"),
     ]
@@ -147,5 +148,4 @@ def _summary(result: DrillResult) -> list[str]:
 
 def _cell(text: str) -> str:
     """Text that breaks no table and marks up nothing."""
-    escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
-    return escaped.replace("\n", "; ")
+    return in_markdown(text.replace("\n", "; "))

@@ -5,6 +5,7 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement
 
 from harness.gates.gates import Verdict
+from harness.plain import in_markdown
 from harness.report.columns import hanging
 
 _WORDS: Final = {"passed": "ok", "failed": "FAILED", "skipped": "skipped"}
@@ -23,8 +24,8 @@ def gates_markdown(verdicts: Sequence[Verdict], of: str = "") -> str:
     """The same as a Markdown table."""
     if not verdicts:
         return ""
-    rows = [f"| {_WORDS[each.outcome]} | {_cell(each.reason)} |" for each in verdicts]
-    return "\n".join([f"| | gates{_cell(f', {of}' if of else '')} |", "|---|---|", *rows])
+    rows = [f"| {_WORDS[each.outcome]} | {in_markdown(each.reason)} |" for each in verdicts]
+    return "\n".join([f"| | gates{in_markdown(f', {of}' if of else '')} |", "|---|---|", *rows])
 
 
 def gates_shown(verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -48,8 +49,3 @@ def gates_suite(verdicts: Sequence[Verdict]) -> Element:
     for name, path in (("tests", ""), ("failures", "/failure"), ("errors", "/error"), ("skipped", "/skipped")):
         suite.set(name, str(len(suite.findall(f"testcase{path}"))))
     return suite
-
-
-def _cell(text: str) -> str:
-    """Text that breaks no table."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")

@@ -7,6 +7,7 @@ from tabulate import tabulate
 
 from harness.durations import seconds_text
 from harness.output import counted
+from harness.plain import in_markdown
 from harness.report.columns import WIDTH, paragraph
 from harness.scorecard import Ratio
 from harness.sweep.result import SweepResult, Swept
@@ -52,7 +53,7 @@ def sweep_markdown(result: SweepResult, *, everything: bool) -> str:
     """The same for a page."""
     table = _table(result, "pipe", everything=everything)
     notes = _notes(table).replace("* on", r"\* on")
-    parts = [f"**{result.advice}**", _head(result), table, notes, *_hangs_on(result)]
+    parts = [f"**{in_markdown(result.advice)}**", in_markdown(_head(result)), table, notes, *_hangs_on(result)]
     return "\n\n".join([*parts, result.note])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from harness.output import Row, Tabulated
+from harness.plain import plain
 from harness.report.columns import WIDTH
 
 _BETWEEN: Final = 2
@@ -19,7 +20,7 @@ def results_table(emit: str, rules: int) -> Tabulated:
     described = {"signals": _signal, "matches": _match}[emit]
 
     def tabulated(rows: Sequence[Row]) -> str:
-        named = [{"rule": row["rule"]} if rules > 1 else {} for row in rows]
+        named = [{"rule": plain(row["rule"])} if rules > 1 else {} for row in rows]
         return _table([name | described(row) for name, row in zip(named, rows, strict=True)], f"no {emit}")
 
     return tabulated
@@ -97,4 +98,4 @@ def _to_second(instant: str) -> str:
 
 
 def _joined(fields: dict[str, Any]) -> str:
-    return ", ".join(str(value) for value in fields.values())
+    return ", ".join(plain(str(value)) for value in fields.values())

@@ -50,11 +50,13 @@ def ppv(evidences: Sequence[Evidence], base_rate: float, columns: Columns, draws
 
 
 def _interval(base_rate: float, right: Floats, columns: Columns, draws: Resampling) -> Interval:
-    """Incidents and people are drawn apart. Of attacks that are all alike a draw would promise certainty."""
+    """Incidents and people are drawn apart. Draws of attacks that are all alike, or of one person, promise too much."""
     if np.ptp(right[columns.attack > 0]) == 0:
         return UNKNOWN
     incidents = draws.incident_sums((0, right), (0, columns.attack))
     people = draws.person_sums((0, columns.unstaged))
     found = base_rate * ratio_of(incidents[:, 0], incidents[:, 1])
     false = ratio_of(people[:, 0], people[:, -1]) * YEAR_DAYS
+    if np.ptp(false) == 0:
+        return UNKNOWN
     return percentiles(np.asarray(ratio_of(found, found + false)))

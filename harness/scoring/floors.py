@@ -1,7 +1,7 @@
 """Floors: what detectors get that know nothing, in expectation, so that nobody takes luck for skill."""
 
 from collections.abc import Sequence
-from math import expm1, log1p
+from math import expm1, fsum, log1p
 
 from harness.scorecard import Floor, Floors
 from harness.scoring.evidence import Evidence
@@ -26,14 +26,14 @@ def _random(evidences: Sequence[Evidence]) -> Floor:
     """
     drawn = [min(len(evidence.raised), evidence.watched_events) for evidence in evidences]
     told = zip(evidences, drawn, strict=True)
-    true = sum(n * e.watched_attack_events / e.watched_events for e, n in told if e.watched_events)
+    true = fsum(n * e.watched_attack_events / e.watched_events for e, n in told if e.watched_events)
     found = [
         _hit(evidence.watched_events, incident.events, n)
         for evidence, n in zip(evidences, drawn, strict=True)
         for incident in evidence.staged
         if incident.kind == "attack"
     ]
-    return Floor(true / sum(drawn) if sum(drawn) else None, sum(found) / len(found) if found else None)
+    return Floor(true / sum(drawn) if sum(drawn) else None, fsum(found) / len(found) if found else None)
 
 
 def _hit(events: int, own: int, drawn: int) -> float:

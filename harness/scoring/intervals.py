@@ -32,6 +32,11 @@ class Interval(msgspec.Struct, frozen=True):
     high: float | None = None
     method: Literal["wilson", "byar", "square-and-add", "bootstrap"] | None = None
 
+    @property
+    def is_point(self) -> bool:
+        """Whether it has no width: draws that are all alike promise a certainty that nobody has."""
+        return self.low is not None and self.low == self.high
+
     def excludes(self, value: float) -> bool:
         """Whether *value* lies outside; never where nothing can be said."""
         return self.low is not None and self.high is not None and not self.low <= value <= self.high
@@ -62,8 +67,12 @@ def is_few(part: int, of: int) -> bool:
 
 
 def ratio_interval(part: int, of: int, bootstrap: Callable[[], Interval]) -> Interval:
-    """The interval of *part* / *of*: Wilson's where they are few or all alike, else that of *bootstrap*."""
-    return wilson(part, of) if is_few(part, of) else bootstrap()
+    """The interval of *part* / *of*: Wilson's where they are few or all alike, else that of *bootstrap*.
+
+    Wilson's too where every draw came out the same, as with the signals of one person.
+    """
+    found = UNKNOWN if is_few(part, of) else bootstrap()
+    return wilson(part, of) if found.is_point or found == UNKNOWN else found
 
 
 def byar(count: int) -> tuple[float, float]:
@@ -78,11 +87,12 @@ def byar(count: int) -> tuple[float, float]:
 
 
 def rate_interval(count: int, exposure: float, bootstrap: Callable[[], Interval]) -> Interval:
-    """The interval of *count* / *exposure*: Byar's where they are few, else that of *bootstrap*."""
+    """The interval of *count* / *exposure*: Byar's where they are few, or drawn all alike, else that of *bootstrap*."""
     if not exposure:
         return UNKNOWN
-    if count >= FEW:
-        return bootstrap()
+    found = bootstrap() if count >= FEW else UNKNOWN
+    if found != UNKNOWN and not found.is_point:
+        return found
     low, high = byar(count)
     return Interval(low / exposure, high / exposure, "byar")
 

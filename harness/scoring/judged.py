@@ -16,7 +16,8 @@ from harness.submission import SignalSeen, events_held
 from scenarios.ground_truth import Incident, Label
 
 SETTLING_DAYS: Final = 7
-"""Who is seen for the first time so soon after the start of a rule that learns for no days is not new (assumption)."""
+"""Who is seen for the first time so soon after the start of a rule was there before it (assumption): not everybody
+comes every day, and a rule that learns for less has not seen them yet."""
 
 
 def judged(signals: Sequence[SignalSeen], hindsight: Hindsight, stream: str) -> Evidence:
@@ -68,7 +69,7 @@ class _Bench:
         attacks = [incident.run for incident in truth.attacks if not reviews[incident.run].learning]
         self._attacked = by_group([self._register.spans.get(run, {}) for run in attacks])
         self._signalled = by_group([self._spans(signal) for signal in self.scored])
-        self.new_since = self.hindsight.begun_at + DAY * (self.hindsight.rule.learning_duration_days or SETTLING_DAYS)
+        self.new_since = self.hindsight.begun_at + DAY * max(self.hindsight.rule.learning_duration_days, SETTLING_DAYS)
 
     def raised(self, signal: SignalSeen) -> Raised:
         labels = [self._labels[match.uuid] for match in signal.matches if match.uuid in self._labels]

@@ -13,6 +13,7 @@ Nothing is point-adjusted: that counts all of an incident's events as found with
 """
 
 from collections.abc import Sequence
+from math import fsum
 from typing import Any
 
 import msgspec
@@ -142,4 +143,6 @@ def _mean(rewards: Floats, of: Floats, drawn: Any) -> Measure:
         return Measure()
     own = rewards[of > 0]
     interval: Interval = UNKNOWN if np.ptp(own) == 0 else drawn(rewards, of)
-    return Measure(float(own.sum()) / counted, interval.low, interval.high, counted)
+    if interval.is_point:
+        interval = UNKNOWN
+    return Measure(fsum(own) / counted, interval.low, interval.high, counted)

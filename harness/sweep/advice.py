@@ -12,6 +12,11 @@ from harness.sweep.trying import Trial, Tried
 def advice(landscape: Landscape, trial: Trial) -> str:
     """What to do about the rule."""
     own, best = landscape.own, landscape.best(landscape.own.setting.reading())
+    if landscape.is_apart:
+        return (
+            f"The rule learns {_learning(own.setting)}, more than half of a stream, so that it is scored over less"
+            " time than other settings, and nothing says which is better; score more time."
+        )
     if best is None:
         return "No attack is scored here, so nothing says which setting is better; stage some, or score more time."
     if best is own:
@@ -23,7 +28,7 @@ def advice(landscape: Landscape, trial: Trial) -> str:
             f" {_saving(spared)}, which these streams cannot tell from no difference."
         )
     told = changes(own.setting, best.setting)
-    return f"{told[0].upper()}{told[1:]}: {_recall(own, best)}, {_saving(spared)}."
+    return f"{told[0].upper()}{told[1:]}: {_recall(own, best)}, {_saving(spared)}{_at_first(own, best, trial)}."
 
 
 def hangs_on(landscape: Landscape) -> dict[str, str]:
@@ -64,7 +69,8 @@ def _under(landscape: Landscape, knob: str, value: str) -> str:
         f"the rule as it stands finds {_found(own)} with {_load(own)}, instead of {_found(here)} with {_load(here)}"
     )
     if best is None or before is None:
-        return f"unknown: nothing is scored; {named} {figures}"
+        why = "the rule is scored over another time" if landscape.is_apart else "nothing is scored"
+        return f"unknown: {why}; {named} {figures}"
     if best.setting.choice() == before.setting.choice():
         return f"no: {named} the same setting is best; {figures}"
     told = changes(before.setting, best.setting) or "keep it"
@@ -83,6 +89,14 @@ def _saving(spared: Difference) -> str:
     low, high = spared.interval.low, spared.interval.high
     interval = "" if low is None or high is None else f" (95 %: {100 * low:.0f} to {100 * high:.0f} %)"
     return f"{100 * spared.saved:.0f} % fewer signals{interval}"
+
+
+def _at_first(own: Tried, best: Tried, trial: Trial) -> str:
+    """What the figures leave out: who learns for less time asks more while the rule is new."""
+    before, after = own.figures.unscored_signals, best.figures.unscored_signals
+    if after <= before:
+        return ""
+    return f"; but {after:,} signals rather than {before:,} before day {trial.learning_days}, where nothing is scored"
 
 
 def _found(tried: Tried) -> str:

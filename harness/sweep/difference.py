@@ -1,12 +1,16 @@
-"""The difference between two settings on the same streams: people and incidents are drawn for both at once."""
+"""The difference between two settings on the same streams: people are drawn for both at once.
+
+Where the two differ over fewer people than `harness.comparing.pairing.PROOF` it is not plain, as in a comparison.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from harness.comparing.pairing import between
 from harness.scoring.evidence import Evidence
-from harness.scoring.intervals import UNKNOWN, Interval, Resampling, percentiles, ratio_of
+from harness.scoring.intervals import UNKNOWN, Interval, Resampling, ratio_of
 
 
 class Difference(NamedTuple):
@@ -27,11 +31,13 @@ def difference(own: Sequence[Evidence], other: Sequence[Evidence]) -> Difference
     rates = [_rate(own), _rate(other)]
     if not rates[0] or rates[1] is None:
         return Difference(None, UNKNOWN)
-    signals = [sum(len(each.raised) for each in side) for side in (own, other)]
+    before, after = (np.ones(sum(len(each.raised) for each in side)) for side in (own, other))
     draws = Resampling(own, other)
-    sums = draws.person_sums((0, np.ones(signals[0])), (1, np.ones(signals[1])))
+    sums = draws.person_sums((0, before), (1, after))
     drawn = ratio_of(sums[:, :2], sums[:, 2:])
-    return Difference(1 - rates[1] / rates[0], percentiles(1 - ratio_of(drawn[:, 1], drawn[:, 0])))
+    left = ratio_of(drawn[:, 1], drawn[:, 0])
+    interval = between(np.column_stack([left, np.ones(len(left))]), draws.people_apart((before, after)))
+    return Difference(1 - rates[1] / rates[0], interval)
 
 
 def _rate(evidences: Sequence[Evidence]) -> float | None:

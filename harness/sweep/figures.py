@@ -8,6 +8,7 @@ import numpy as np
 from harness.panel.evidence import Tally
 from harness.scorecard import Latency, Load, Ratio
 from harness.scoring.drawing import Draws, resampled
+from harness.scoring.evidence import Staged
 from harness.scoring.intervals import RESAMPLES, Interval, percentiles, rate_interval, ratio_interval, ratio_of
 from harness.scoring.outcomes import latency, outcome
 
@@ -20,18 +21,20 @@ class Figures(NamedTuple):
     oracle: Ratio
     load: Load
     latency: Latency
+    unscored_signals: int
 
 
 def figures(tallies: Sequence[Tally], seed: int = 0) -> Figures:
     """What the streams add up to; *seed* is that of the draws behind the intervals."""
-    attacks = [staged for tally in tallies for staged in tally.staged if staged.kind == "attack"]
-    outcomes = [outcome(staged, "") for staged in attacks]
+    staged = [each for tally in tallies for each in tally.staged]
+    outcomes = [outcome(each, "") for each in staged if each.kind == "attack"]
     return Figures(
         precision=_precision(tallies, seed),
-        recall=_recall([staged.found_at is not None for staged in attacks], seed),
-        oracle=_recall([staged.detectable_at is not None for staged in attacks], seed),
+        recall=_recall(staged, [each.found_at is not None for each in staged], seed),
+        oracle=_recall(staged, [each.detectable_at is not None for each in staged], seed),
         load=_load(tallies, seed),
         latency=latency(each.latency_seconds for each in outcomes),
+        unscored_signals=sum(tally.unscored for tally in tallies),
     )
 
 
@@ -40,10 +43,12 @@ def _precision(tallies: Sequence[Tally], seed: int) -> Ratio:
     return _ratio(true, signals, lambda: _drawn(_person_sums(tallies, ("true", "signals"), seed)))
 
 
-def _recall(found: Sequence[bool], seed: int) -> Ratio:
-    cells = np.column_stack([np.array(found, float), np.ones(len(found))])
-    alone = np.ones(len(found), np.int64)
-    return _ratio(sum(found), len(found), lambda: _drawn(resampled(cells, alone, seed + 1, RESAMPLES)))
+def _recall(staged: Sequence[Staged], found: Sequence[bool], seed: int) -> Ratio:
+    """Look-alikes are drawn among the attacks, as a scorecard draws them, so that both have one interval."""
+    attack = np.array([each.kind == "attack" for each in staged], float)
+    cells, alone = np.column_stack([np.array(found, float) * attack, attack]), np.ones(len(staged), np.int64)
+    part, of = (int(count) for count in cells.sum(axis=0))
+    return _ratio(part, of, lambda: _drawn(resampled(cells, alone, seed + 1, RESAMPLES)))
 
 
 def _load(tallies: Sequence[Tally], seed: int) -> Load:

@@ -37,12 +37,13 @@ class Landscape:
         return self._by_meaning.get(self._as_read(self.own.setting.choice(), reading))
 
     def best(self, reading: Reading) -> Tried | None:
-        """The fewest signals among what finds as many incidents as the rule does as it stands; None if none are scored.
+        """The fewest signals among what finds as many incidents as the rule does as it stands.
 
-        Of several, what finds most, and then what comes first: the rule itself, where nothing is better.
+        Of several, what finds most, and then what comes first: the rule itself, where nothing is better. None if no
+        attack is scored, or the rule is scored over another time than the others, so that nothing compares with it.
         """
         own = self.own_under(reading)
-        if own is None or own.figures.recall.value is None:
+        if own is None or own.figures.recall.value is None or not self.is_comparable(own):
             return None
         rivals = [each for each in self.under(reading) if self.is_comparable(each) and _finds_as_much(each, own)]
         return min([own, *rivals], key=_cost)
@@ -61,6 +62,11 @@ class Landscape:
         """Whether it was scored over the same time as the others."""
         setting = tried.setting
         return setting.learning_method != "duration" or setting.learning_duration <= self._longest
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether attacks are scored, but the rule as it stands over another time than the other settings."""
+        return not self.is_comparable(self.own) and any(each.figures.recall.of for each in self.tried)
 
     def _as_read(self, choice: tuple[object, ...], reading: Reading) -> tuple[object, ...]:
         knobs = dict(zip((*CHOICES, *READINGS), (*choice, *reading), strict=True))

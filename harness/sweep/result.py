@@ -23,6 +23,8 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     oracle: Ratio
     missed: int
     signals: int
+    unscored_signals: int
+    """Raised before the scored time: what a rule asks when it is new, and none of the figures has."""
     signals_per_day_per_1000: float | None
     signals_low: float | None
     signals_high: float | None
@@ -112,6 +114,7 @@ def _swept(tried: Tried, place: int, front: set[int], landscape: Landscape, as_r
         oracle=found.oracle,
         missed=found.recall.of - found.recall.part,
         signals=found.load.signals,
+        unscored_signals=found.unscored_signals,
         signals_per_day_per_1000=found.load.rate,
         signals_low=found.load.low,
         signals_high=found.load.high,

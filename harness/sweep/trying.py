@@ -37,6 +37,8 @@ class Trial:
     def __init__(self, rule: NewValueRule, panels: Sequence[Panel], learning_days: int, note: str) -> None:
         self.rule = rule
         self.learning_days = learning_days
+        self.incidents = sum(panel.incidents for panel in panels)
+        """How many were staged in all streams, scored or not."""
         self._panels = panels
         self.note = note
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from harness.base_rate_option import base_rate_option
 from harness.output import json_text
 from harness.rule_options import chosen_rule
 from harness.stream_options import chosen_streams, stream_options
@@ -13,21 +14,13 @@ if TYPE_CHECKING:
     from detector.rules import NewValueRule
 
 SHIPPED: Final = "shipped"
-_BASE_RATE: Final = 0.01  # `harness.scoring.base_rate.DEFAULT`, for which no help waits
 
 
 @click.command(epilog="Example: vaultdrill compare shipped rule.yaml --seeds 10 --format markdown")
 @click.argument("first_rule", metavar="RULE_A")
 @click.argument("second_rule", metavar="RULE_B")
 @stream_options
-@click.option(
-    "--base-rate",
-    type=click.FloatRange(min=0, min_open=True),
-    default=_BASE_RATE,
-    show_default=True,
-    metavar="R",
-    help="For PPV: attack incidents in a person-year.",
-)
+@base_rate_option
 @click.option(
     "--format", "chosen", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
 )

@@ -1,6 +1,5 @@
 """`vaultdrill score`."""
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -8,6 +7,7 @@ import click
 from msgspec import structs
 
 from detector.rules import NewValueRule
+from harness.base_rate_option import base_rate_option
 from harness.destinations import refuse_nowhere
 from harness.gates.options import GatesAsked, end_if_failed, gate_options, junit_option
 from harness.idle_options import OF_COMPANIES, refuse_idle
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _KNOBS: Final = ("learning_scope", "forget_mode", "multi_value")
-_BASE_RATE: Final = 0.01  # `harness.scoring.base_rate.DEFAULT`, for which no help waits
-
-
-def _to_base_rate(_ctx: click.Context, _option: click.Parameter, rate: float) -> float:
-    """Refused before any work; the figure itself would refuse it after all of it."""
-    if 0 < rate < math.inf:
-        return rate
-    raise click.BadParameter(f"found {rate:g}; legal: a positive number")
 
 
 @click.command(epilog="Example: vaultdrill score --signals signals.ndjson --dataset company --max-signals-per-day 200")
@@ -38,15 +30,7 @@ def _to_base_rate(_ctx: click.Context, _option: click.Parameter, rate: float) ->
 @click.option("--summary", "summary_file", type=_FILE, metavar="FILE", help="What `detect --summary` wrote.")
 @rule_options
 @stream_options
-@click.option(
-    "--base-rate",
-    type=float,
-    default=_BASE_RATE,
-    show_default=True,
-    callback=_to_base_rate,
-    metavar="RATE",
-    help="Attack incidents in a person-year, for what a signal is worth outside of drills.",
-)
+@base_rate_option
 @gate_options
 @click.option(
     "--format", "chosen", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
@@ -71,6 +55,9 @@ def score(
 
     With --signals, of signals on one dataset; the rule and its clock decide what the learning period was: give the same
     as to `detect`. Without, of the rule itself: on datasets, or on companies that are simulated for it.
+
+    The oracle bound is the recall of a rule that never forgets. Range precision and recall (Tatbul et al. 2018) tell
+    how much of a signal's events is attack, and how much of an attack's events is under a signal.
 
     Exit code 1: a gate failed. A figure that is undefined fails its gate.
     """

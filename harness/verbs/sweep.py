@@ -86,6 +86,7 @@ def sweep(
     asked = {name: given.pop(name) for name in _LISTS}
     streams = chosen_streams(ctx, **given)
     found = _swept(rule_file, asked, streams, workers)
+    _warn_of_unseen(found.result)
     gated = Gated.of(found, gates, streams.shown())
     with opened(out) as stream:
         stream.write(_text(found.result, gated, chosen, everything=everything) + b"\n")
@@ -117,6 +118,13 @@ def _swept(rule_file: Path | None, asked: dict[str, Any], streams: "Streams", wo
     from harness.sweep.sweeping import sweep as swept
 
     return swept(rule, grid, streams, workers)
+
+
+def _warn_of_unseen(result: "SweepResult") -> None:
+    """Say of which fields no event has all: a name that is misspelt would else be taken for a rule that is silent."""
+    unseen = [each.setting for each in result.settings if not each.events]
+    for keying in dict.fromkeys(", ".join([*each["group_by"], *each["metrics"]]) for each in unseen):
+        click.echo(f"warning: no event that the rule selects has all of {keying}", err=True)
 
 
 def _refuse_without_columns() -> None:

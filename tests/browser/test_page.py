@@ -33,6 +33,17 @@ def test_it_loads_without_a_network_and_without_a_complaint(
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_the_share_of_each_scenario_is_seen_whole_without_scrolling(
+    browser: "Browser", pages: dict[str, str], width: int
+) -> None:
+    with browser.new_context(viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(pages["ordinary"])
+        within = "each => each.getBoundingClientRect().right <= each.closest('.scroll').getBoundingClientRect().right"
+        assert page.evaluate(f"[...document.querySelectorAll('#scenarios table .whisker')].every({within})")
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
 def test_only_wide_tables_scroll_sideways(browser: "Browser", pages: dict[str, str], name: str, width: int) -> None:
     with browser.new_context(viewport={"width": width, "height": 800}) as context:

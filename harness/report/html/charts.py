@@ -15,6 +15,8 @@ from harness.report.html.budget import Budget
 from harness.report.html.report import Report
 
 _WIDTHS: Final = (("wide", 880, 200), ("narrow", 255, 170))
+_SHORT_MS: Final = 14 * 86_400_000
+"""A fortnight."""
 _SPOKEN = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _NAMED = re.compile(r'(id="|url\(#)(?=[a-z])')
 _ROOT = re.compile(r'^<svg [^>]*?width="(?P<width>[\d.]+)" height="(?P<height>[\d.]+)"[^>]*>')
@@ -35,7 +37,7 @@ class Charts:
         learning = a.Data(values=[{"from": report.begin // 10**6, "to": report.scored_from // 10**6}])
         span = [report.begin // 10**6, report.end // 10**6]
         scale = a.Scale(type="utc", domain=span, nice=False)
-        dates = a.Axis(format="%-d %b", grid=False, labelOverlap=True)
+        dates = a.Axis(format="%-d %b", grid=False, labelOverlap=True, **_ticks(span))
         x = {"x": a.X("from:T", scale=scale, title=None, axis=dates), "x2": "to:T"}
         colours = a.Scale(domain=[*budget.names], range=[f"var(--{each})" for each in budget.names.values()])
 
@@ -104,6 +106,11 @@ class Charts:
             f'<desc id="chart{number}-desc">{escape(description)}</desc>'
         )
         return Markup(root + svg[size.end() :])  # noqa: S704 - drawn by vl-convert, which escapes what is data
+
+
+def _ticks(span: list[int]) -> dict[str, str]:
+    """Where dates stand: at each day of a period so short that more of them would name a day twice."""
+    return {"tickCount": "day"} if span[1] - span[0] <= _SHORT_MS else {}
 
 
 def _columns(width: int, desk: int, phone: int) -> int:

@@ -62,9 +62,9 @@ def heat_maps(settings: Sequence["Swept"]) -> tuple[list[HeatMap], dict[str, str
 
 
 def listed(settings: Sequence["Swept"]) -> list[tuple[str, "Swept"]]:
-    """The rule as it is, the front by load, then others by load, each with what was turned in words."""
+    """The rule as it is, the front by load, others by load, at last what does not compare; each in what was turned."""
     knobs = turned(settings)
-    order = sorted(settings, key=lambda each: (not each.is_current, not each.is_on_front, _load(each)))
+    order = sorted(settings, key=_place)
     return [(_told(each, knobs), each) for each in order[:MOST_SETTINGS]]
 
 
@@ -122,6 +122,10 @@ def _rounded(value: float) -> str:
 
 def _told(swept: "Swept", knobs: dict[str, list[Any]]) -> str:
     return ", ".join(f"{spoken(knob)} {_word(_hashable(swept.setting[knob]))}" for knob in knobs)
+
+
+def _place(swept: "Swept") -> tuple[bool, bool, bool, float]:
+    return not swept.is_current, not swept.is_on_front, not swept.is_comparable, _load(swept)
 
 
 def _load(swept: "Swept") -> float:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from harness.output import counted
 from harness.report.html.wording import interval, number, percent
-from harness.scorecard import Scorecard
+from harness.scorecard import Ratio, Scorecard
 
 
 def headline(card: Scorecard) -> str:
     """The verdict in one sentence: what was found, and what it costs."""
     precision, recall = card.precision, card.recall
     found = f"{recall.part:,} of {counted(recall.of, 'attack')} found" if recall.of else "No attack to be found"
+    if card.load.people and not card.load.days:
+        return "Nothing was scored: no time is left after the learning period."
     if not precision.of:
         return f"{found}, and no signal at all."
     rate = card.load.rate
@@ -37,6 +39,15 @@ def _chance(card: Scorecard) -> Iterator[str]:
     if card.precision.of and chance.recall is not None and chance.precision is not None:
         found, true = percent(chance.recall), percent(chance.precision)
         yield f"As many signals drawn at random would find {found} of the attacks, and {true} of them would be true."
+        yield from _not_beyond(card.precision, chance.precision)
+
+
+def _not_beyond(precision: Ratio, chance: float) -> Iterator[str]:
+    """What nobody should read past: signals that are no truer than any others would be."""
+    if precision.high is not None and precision.high < chance:
+        yield "That is truer than its own signals are."
+    elif precision.low is not None and precision.low <= chance:
+        yield "Its own signals cannot be said to be truer than that."
 
 
 def _bound(card: Scorecard) -> Iterator[str]:

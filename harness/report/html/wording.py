@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from detector.instant import SECOND
 from harness.durations import UNDEFINED, seconds_text
+from harness.plain import plain
 from harness.report.html.report import Fate
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -92,14 +93,14 @@ def moment(t: int) -> str:
 
 
 def size(count: int | None) -> str:
-    """Bytes, in the unit that suits.
+    """Bytes, in the unit that suits; the terminal's table has MiB too.
 
     >>> size(None), size(900), size(3_500_000)
-    ('undefined', '900 B', '3.5 MB')
+    ('undefined', '900 B', '3.3 MiB')
     """
     if count is None:
         return UNDEFINED
-    for unit, length in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+    for unit, length in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if count >= length:
             return f"{count / length:.1f} {unit}"
     return f"{count} B"
@@ -111,7 +112,7 @@ def cause(name: str) -> str:
     >>> cause("attack"), cause("role-change")
     ('Attack', 'Role change')
     """
-    return CAUSES.get(name) or name.replace("-", " ").capitalize()
+    return CAUSES.get(name) or plain(name).replace("-", " ").capitalize()
 
 
 def fate(told: Fate) -> str:
