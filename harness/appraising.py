@@ -5,6 +5,7 @@ What the card was made from is kept with it, for the report: a stream may be gon
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,16 @@ from msgspec.structs import replace
 from detector.dataset import FEEDS
 from detector.rules import NewValueRule
 from harness.hindsight import Hindsight, Review
-from harness.scorecard import Scorecard, caveat
+from harness.scorecard import Outcome, Scorecard, caveat
 from harness.scoring.evidence import Evidence
 from harness.scoring.judged import judged
+from harness.scoring.outcomes import with_unscored
 from harness.scoring.score import score, scorecard
 from harness.stages import Stage, Stages, together
 from harness.streams import Stream
 from harness.submission import SignalSeen, SummarySeen, Throughput, events_held
 from harness.truth import read_truth
+from scenarios.ground_truth import Incident
 from simulator.writers import Manifest
 
 Remembering = Callable[[Hindsight, str], Any]
@@ -35,6 +38,8 @@ class Appraisal:
     card: Scorecard = field(init=False)
     evidences: list[Evidence] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
+    incidents: dict[str, Sequence[Incident]] = field(default_factory=dict)
+    """All that were staged, by stream."""
     reviews: dict[str, Mapping[str, Review]] = field(default_factory=dict)
     """By stream and run."""
     remembered: Any = None
@@ -46,7 +51,14 @@ class Appraisal:
             self.remembered = remembering(hindsight, evidence.stream)
         self.evidences.append(evidence)
         self.manifests.append(hindsight.truth.manifest)
+        self.incidents[evidence.stream] = hindsight.truth.incidents
         self.reviews[evidence.stream] = hindsight.reviews
+
+    def outcomes(self, scored: Sequence[Outcome]) -> list[Outcome]:
+        """What became of all incidents that were staged, those that are not scored among them, stream by stream."""
+        streams = self.incidents.items()
+        told = (with_unscored(scored, staged, self.reviews[stream], stream) for stream, staged in streams)
+        return list(chain.from_iterable(told))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +89,8 @@ class Appraiser:
             note = " ".join(dict.fromkeys(caveat(manifest.seed) for manifest in appraisal.manifests))
             card = scorecard(appraisal.evidences, rule=rule, base_rate=self.base_rate, note=note)
         told = stages.told()
-        appraisal.card = replace(card, stages=told, throughput=_pace(told))
+        outcomes = appraisal.outcomes(card.outcomes)
+        appraisal.card = replace(card, outcomes=outcomes, stages=told, throughput=_pace(told))
         return appraisal
 
     def of_signals(
@@ -90,7 +103,7 @@ class Appraiser:
         appraisal, stages = Appraisal(), self.stages
         hindsight = self._hindsight("hindsight", rule, stream, events_held(signals))
         with stages.during("score"):
-            card = score(signals, hindsight, summary, self.base_rate)
+            card = score(signals, hindsight, summary, self.base_rate, stream=stream.name)
         stages.count("score", len(signals))
         if self.remembering is not None:
             with stages.during("report"):

@@ -31,8 +31,9 @@ class Review:
     run: str
     started_at: int
     detectable_at: int | None
-    """The time of the first detectable event: one with a value that its group showed in no earlier event (in arrival
-    order) but the run's own. None where no event of the run is one."""
+    """The time of the first detectable event in arrival order: one with a value that its group showed in no earlier
+    event, in arrival order too, but the run's own. Where events come late, another may have happened before it. None
+    where no event of the run is one."""
     detectable_uuid: str | None
     signalled_at: int | None
     """The earliest match, among the rule's own signals, that is an event of the run."""

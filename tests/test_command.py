@@ -112,7 +112,7 @@ def test_matches_come_in_order_where_they_are_asked_for(run: Run) -> None:
     "data",
     [
         NDJSON,
-        gzip.compress(NDJSON),
+        gzip.compress(NDJSON, mtime=0),
         json.dumps(RECORDS).encode(),
         json.dumps({"cursor": "c", "has_more": False, "items": RECORDS}, indent=2).encode(),
     ],
@@ -331,7 +331,7 @@ def with_(**changes: Any) -> bytes:
         ),
         (b"", "events: found an empty file; legal: records, one a line, or pages of the API"),
         (
-            gzip.compress(NDJSON)[:40],
+            gzip.compress(NDJSON, mtime=0)[:40],
             "events: not readable as gzip (Compressed file ended before the end-of-stream marker was reached)",
         ),
     ],

@@ -142,9 +142,21 @@ def test_turned_round_every_difference_changes_its_sign_and_no_input_is_too_odd(
             assert other.difference == Difference()
             continue
         assert one.difference.value == pytest.approx(-(other.difference.value or 0.0))
-        if one.difference.interval == "square-and-add":  # draws have a chance of their own
-            assert one.difference.low == pytest.approx(-(other.difference.high or 0.0))
-            assert one.favours_b == -other.favours_b
+        low, high = one.difference.low, one.difference.high
+        assert (low is None, high is None) == (other.difference.high is None, other.difference.low is None)
+        assert low is None or low == pytest.approx(-(other.difference.high or 0.0), abs=1e-12)
+        assert high is None or high == pytest.approx(-(other.difference.low or 0.0), abs=1e-12)
+
+
+def test_turned_round_the_ends_by_draws_are_the_same_too() -> None:
+    """People come in another order, and some have signals of one rule alone."""
+    a = evidence([signal(f"p{n}", "attack" if n % 3 else "habit") for n in range(60) for _ in range(1 + n % 4)])
+    b = evidence([signal(f"p{n}", "attack" if n % 2 else "habit") for n in range(90, 9, -1) for _ in range(1 + n % 5)])
+    there, back = compared(a, b), compared(b, a)
+    for name in ("precision", "load"):
+        one, other = there[name].difference, back[name].difference
+        assert one.interval == other.interval == "bootstrap"
+        assert (one.low, one.high) == pytest.approx((-(other.high or 0), -(other.low or 0)), rel=1e-12)
 
 
 @settings(max_examples=25, deadline=None)

@@ -48,7 +48,7 @@ LOG = line(1) + line(2, HOUR, "Ada", "reveal") + line(3, DAY, "bob")
     "data",
     [
         LOG,
-        gzip.compress(LOG),
+        gzip.compress(LOG, mtime=0),
         b"\n" + LOG + b"\n",
         b'{"cursor":"c","has_more":false,"items":[' + LOG.strip().replace(b"\n", b",") + b"]}\n",
         b"[" + LOG.strip().replace(b"\n", b",") + b"]",

@@ -55,6 +55,13 @@ def test_within_the_tolerance_worse_is_fine(tolerance: float, outcome: str) -> N
     assert (told["recall"], told["signals_per_day"]) == (outcome, outcome)
 
 
+@pytest.mark.parametrize(("tolerance", "outcome"), [(0.0, "failed"), (0.1, "passed"), (0.01, "failed")])
+def test_a_latency_of_nothing_may_grow_by_a_share_of_an_hour(tolerance: float, outcome: str) -> None:
+    """A rule that finds one more attack, a minute late, is not worse."""
+    before, after = figures(latency=0), figures(latency=60)
+    assert outcomes(held(after, before, tolerance))["latency"] == outcome
+
+
 def test_on_the_lower_bound_the_pessimistic_ends_are_compared() -> None:
     before, after = {"recall": Figure(0.8, 0.7, 0.9)}, {"recall": Figure(0.8, 0.6, 0.95)}
     assert outcomes(held(after, before)) == {"recall": "passed"}  # type: ignore[arg-type]
@@ -72,6 +79,16 @@ def test_a_figure_that_was_undefined_is_skipped_and_said_to_be() -> None:
     told = outcomes(verdicts)
     assert (told["recall"], told["precision"]) == ("passed", "skipped")
     assert "the baseline has nothing to compare it with" in verdicts[1].reason
+
+
+def test_a_figure_that_the_baseline_lacks_is_refused_with_how_to_write_it_anew() -> None:
+    before = {"recall": Figure(0.8), "latency": Figure(60), "missed": Figure(2)}
+    with pytest.raises(GateError) as error:
+        held(figures(), before)  # type: ignore[arg-type]
+    assert str(error.value) == (
+        "before.json: figures: found no precision, signals_per_day; legal: all of recall, precision, signals_per_day,"
+        " latency, missed: write it anew with --write-baseline before.json, without --baseline"
+    )
 
 
 def test_the_reason_says_what_was_before_and_how_much_room_there_is() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from evidences import START, evidence, incident, signal
+from evidences import START, card_of, evidence, incident, signal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,7 +53,7 @@ def test_wilsons_interval_is_scipys(stats: Any, of: int, data: st.DataObject) ->
 
 
 def test_of_nothing_nothing_is_known() -> None:
-    assert wilson(0, 0) == ratio_interval(0, 0, lambda: DRAWN) == rate_interval(0, 0.0, lambda: DRAWN) == UNKNOWN
+    assert wilson(0, 0) == ratio_interval(0, 0, 0, lambda: DRAWN) == rate_interval(0, 0.0, 0, lambda: DRAWN) == UNKNOWN
     assert not UNKNOWN.excludes(0)
 
 
@@ -68,16 +68,33 @@ def test_byars_interval_is_near_the_exact_one(stats: Any, count: int) -> None:
     [(10, FEW - 1, "wilson"), (0, 500, "wilson"), (500, 500, "wilson"), (10, FEW, "bootstrap"), (1, 500, "bootstrap")],
 )
 def test_shares_of_few_or_of_all_alike_go_by_counts(part: int, of: int, method: str) -> None:
-    assert ratio_interval(part, of, lambda: DRAWN).method == method
+    assert ratio_interval(part, of, FEW, lambda: DRAWN).method == method
 
 
 @pytest.mark.parametrize(("count", "method"), [(0, "byar"), (FEW - 1, "byar"), (FEW, "bootstrap")])
 def test_rates_of_few_go_by_counts(count: int, method: str) -> None:
-    assert rate_interval(count, 10.0, lambda: DRAWN).method == method
+    assert rate_interval(count, 10.0, FEW, lambda: DRAWN).method == method
 
 
 def test_a_rate_is_for_each_unit_of_exposure() -> None:
-    assert ends(rate_interval(10, 4.0, lambda: DRAWN)) == pytest.approx([end / 4 for end in byar(10)])
+    assert ends(rate_interval(10, 4.0, FEW, lambda: DRAWN)) == pytest.approx([end / 4 for end in byar(10)])
+
+
+@pytest.mark.parametrize(("drawn", "method"), [((0.49, 0.51), "counts"), ((0.1, 0.9), "bootstrap")])
+@pytest.mark.parametrize(("carriers", "few"), [(2, True), (FEW - 1, True), (FEW, False)])
+def test_of_few_people_the_wider_interval_holds(
+    carriers: int, drawn: tuple[float, float], method: str, *, few: bool
+) -> None:
+    found = Interval(*drawn, "bootstrap")
+    expected = {"counts": ("wilson", "byar"), "bootstrap": ("bootstrap", "bootstrap")}[method if few else "bootstrap"]
+    told = ratio_interval(50, 100, carriers, lambda: found), rate_interval(50, 100.0, carriers, lambda: found)
+    assert (told[0].method, told[1].method) == expected
+
+
+def test_two_people_who_are_nearly_alike_do_not_make_a_load_certain() -> None:
+    """Of 27 and 28 signals in ten days each, every draw has 54 to 56: 2,700 to 2,800 a day per 1,000 people."""
+    load = card_of(signals_of([(0, 27), (0, 28)])).load
+    assert (load.low, load.high) == pytest.approx([end / 20 * 1000 for end in byar(55)])
 
 
 def test_draws_that_are_undefined_are_left_out_unless_they_are_most() -> None:
@@ -162,6 +179,15 @@ def test_nobody_nothing_and_one_person() -> None:
     assert precision([]) == precision([evidence(people=0)]) == precision([evidence()]) == UNKNOWN
     assert Resampling([evidence()]).by_incident([], []) == UNKNOWN
     assert ends(precision([signals_of([(3, 1)])])) == (0.75, 0.75)
+
+
+def test_of_five_people_too_nearly_all_intervals_hold_the_truth() -> None:
+    """Each raises ten signals, as a Poisson; drawn alone, four intervals in five would hold it."""
+    random, held = np.random.default_rng(3), 0
+    for trial in range(200):
+        load = card_of(signals_of([(0, int(count)) for count in random.poisson(10, 5)]), seed=trial).load
+        held += (load.low or 0) <= 1000 <= (load.high or 0)
+    assert held / 200 >= 0.93
 
 
 def test_ninety_five_of_a_hundred_intervals_hold_the_truth() -> None:

@@ -55,6 +55,17 @@ def test_a_rule_scores_as_its_own_signals_do(score: Run, source: tuple[str, ...]
     assert sum(stage["share"] for stage in card["stages"]) == pytest.approx(1)
 
 
+@both
+def test_an_incident_that_is_not_scored_is_told_with_its_stream(score: Run, source: tuple[str, ...]) -> None:
+    early = Usage("2026-01-03T10:00:00Z", "bob", "export", "attacks/x#0")
+    write_drill(Path("elsewhere/company"), sorted([*USAGES, early]), END)
+    card = json.loads(score(*source[:-1], "elsewhere/company", "--format", "json").out)
+    assert card["unscored"]["incidents"] == 1
+    told = [(each["run"], each["found"] is None) for each in card["incidents"]]
+    assert told == [("attacks/x#0", True), ("attacks/x#1", False), ("attacks/x#2", False)]
+    assert {each["stream"] for each in card["incidents"]} == set(card["streams"]) == {"elsewhere/company"}
+
+
 def test_streams_are_scored_together(score: Run) -> None:
     write_drill(Path("other"), USAGES, END)
     card = json.loads(score("--dataset", "company", "--dataset", "other", "--format", "json").out)

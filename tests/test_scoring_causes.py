@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from drills import Usage, uuid_of, write_drill
 
+from detector.instant import parse_instant
 from detector.rules import NewValueRule, shipped_rule
 from harness.hindsight import Hindsight
 from harness.output import json_text
@@ -208,3 +209,34 @@ def test_events_are_counted_in_scored_time_only(tmp_path: Path) -> None:
     evidence = evidence_of(tmp_path, usages)
     assert (evidence.watched_events, evidence.watched_attack_events) == (3, 1)
     assert evidence.staged[0].events == 1
+
+
+def test_an_incident_is_found_by_its_own_event_not_when_the_signal_opened(tmp_path: Path) -> None:
+    usages = [
+        *HABITS,
+        Usage("2026-01-14T10:00:00Z", "bob", "share"),
+        Usage("2026-01-14T10:05:00Z", "bob", "export", "attacks/x#1"),  # joins the signal that `share` opened
+    ]
+    found = evidence_of(tmp_path, usages)
+    assert only(found).opened_at == parse_instant("2026-01-14T10:00:00Z")
+    assert [each.found_at for each in found.staged] == [parse_instant("2026-01-14T10:05:00Z")]
+
+
+def test_whose_a_signal_is_and_whether_it_was_forgotten_its_first_match_says(tmp_path: Path) -> None:
+    usages = [
+        *HABITS,
+        Usage("2026-02-20T09:00:00Z", "ada", "fill"),
+        Usage("2026-02-20T09:01:00Z", "bob", "export"),
+    ]
+    there, back = seen(usages, 6, 7), seen(usages, 7, 6)
+    raised = {only(evidence_of(tmp_path / each.id, usages, signals=[each])) for each in (there, back)}
+    told = {(each.person, each.cause) for each in raised}
+    assert told == {("ada@example.com", FORGOTTEN), ("bob@example.com", HABIT)}
+
+
+def test_who_comes_at_the_very_end_of_the_learning_period_is_new(tmp_path: Path) -> None:
+    at = "2026-01-08T09:00:00Z"  # seven days after the first event
+    usages = [*HABITS[:4], Usage(at, "dee", "fill"), *HABITS[4:], Usage("2026-01-20T09:00:00Z", "dee", "export")]
+    found = evidence_of(tmp_path, usages, signals=[seen(usages, 7)])
+    assert only(found).is_new_person
+    assert found.new_person_days == 30

@@ -154,6 +154,17 @@ def test_one_person_does_not_make_a_figure_certain() -> None:
     assert (card.ppv.low, card.ranges.precision.low) == (None, None)
 
 
+def test_the_load_of_new_people_and_of_all_others_is_by_their_own_days_with_its_interval_too() -> None:
+    """Of 2,000 days of people 500 are of new ones; 40 of those raise a signal, and 60 others."""
+    new = [signal(f"new {number}", is_new_person=True) for number in range(40)]
+    case = evidence([*new, *(signal(f"p{n}") for n in range(60))], people=200, new_person_days=500.0)
+    tenure = card_of(case).tenure
+    for rate, count, days in ((tenure.new, 40, 500), (tenure.settled, 60, 1500)):
+        reach = 1.96 * (count * (1 - count / 200)) ** 0.5 / days * 1000  # each of 200 people raises one or none
+        assert rate.value == count / days * 1000
+        assert (rate.low, rate.high) == pytest.approx((rate.value - reach, rate.value + reach), rel=0.05)
+
+
 def test_the_order_of_the_streams_changes_no_figure() -> None:
     streams = [
         evidence([signal(reward=share)], [incident(reward=share, events=place + 1)], stream=f"seed {place}")

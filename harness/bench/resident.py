@@ -1,12 +1,8 @@
-"""Resident memory: how much of this process was in memory at most, as Linux counts it."""
+"""Resident memory: how much more of this process came to be in memory, as Linux counts it."""
 
 import gc
-from pathlib import Path
-from typing import Final
 
-_PROCESS: Final = Path("/proc/self")
-_FORGET_THE_PEAK: Final = "5"
-"""What proc(5) has for `clear_refs`: the peak becomes what is resident now."""
+from harness.peak_memory import ResettablePeak
 
 
 class Resident:
@@ -17,27 +13,20 @@ class Resident:
 
     def __init__(self) -> None:
         gc.collect()
-        self._before = _forgotten()
+        self._peak = ResettablePeak()
+        self._before = self._begun()
 
     def growth(self) -> int | None:
         """Bytes; None where the system does not tell, as outside of Linux."""
-        peak = _peak()
-        return None if self._before is None or peak is None else max(0, peak - self._before)
+        if self._before is None:
+            return None
+        peak = self._peak.bytes()
+        return None if peak is None else max(0, peak - self._before)
 
-
-def _forgotten() -> int | None:
-    """What is resident, once it is the peak too; None where that cannot be had."""
-    try:
-        (_PROCESS / "clear_refs").write_text(_FORGET_THE_PEAK)
-    except OSError:
-        return None
-    return _peak()
-
-
-def _peak() -> int | None:
-    try:
-        lines = (_PROCESS / "status").read_text().splitlines()
-    except OSError:
-        return None
-    told = next((line.split() for line in lines if line.startswith("VmHWM:")), None)
-    return None if told is None else int(told[1]) * 1024
+    def _begun(self) -> int | None:
+        """What is resident now, once it is the peak too; None where that cannot be had."""
+        try:
+            self._peak.begin()
+            return self._peak.bytes()
+        except OSError:
+            return None

@@ -12,7 +12,7 @@ from harness.scoring.base_rate import YEAR_DAYS
 from harness.scoring.columns import Columns
 from harness.scoring.differences import split_interval, square_and_add
 from harness.scoring.drawing import Floats
-from harness.scoring.intervals import FEW, UNKNOWN, Interval, percentiles, rate_interval, ratio_of, wilson
+from harness.scoring.intervals import FEW, UNKNOWN, Interval, is_few, percentiles, rate_interval, ratio_of, wilson
 
 Better = Literal["higher", "lower"] | None
 
@@ -58,13 +58,13 @@ def _part(card: Scorecard, columns: Columns, cause: str) -> Rate:
 
 def _none_of(person_days: float) -> Rate:
     """No signal in so many days of people, with the interval of none."""
-    none = rate_interval(0, person_days, lambda: UNKNOWN)
+    none = rate_interval(0, person_days, 0, lambda: UNKNOWN)
     return Rate(0, person_days, none.low, None if none.high is None else none.high * 1000)
 
 
 def _precision(pairing: Pairing) -> Compared:
     a, b = (card.precision for card in pairing.cards)
-    few = "wilson" in (a.method, b.method)
+    few = any(is_few(each.part, each.of) for each in (a, b))
     interval = _by_counts(a, b) if few else pairing.of_people("true", "signals")
     return _compared("precision", "share", "higher", (_share(a), _share(b)), interval)
 
@@ -78,7 +78,7 @@ def _incidents(pairing: Pairing, name: str, a: Ratio, b: Ratio, parted: Split) -
     is_recall = name == "recall"
     only_a, only_b = len(parted.only_a), len(parted.only_b)
     scored = parted.both + only_a + only_b + parted.neither
-    if only_a + only_b >= FEW and "wilson" not in (a.method, b.method):
+    if only_a + only_b >= FEW and not any(is_few(each.part, each.of) for each in (a, b)):
         interval = pairing.of_incidents("found", "attack" if is_recall else "look_alike")
     else:
         interval = split_interval(only_a, only_b, scored) if scored == a.of == b.of else _by_counts(a, b)

@@ -17,6 +17,8 @@ from harness.output import json_text
 OPTION: Final = "--baseline"
 _ROUNDING: Final = 1e-9
 """By so much of itself a figure may differ from machine to machine, in the sums of its interval."""
+_LEAST: Final[dict[Name, float]] = {"latency": 3_600}
+"""What a tolerance is a share of at least; seconds."""
 _STAGED: Final = "staged incidents"
 _LONGEST: Final = 120
 """Characters of a value that is told in an error."""
@@ -69,17 +71,19 @@ def read_baseline(path: Path) -> Baseline:
 def compared(
     figures: Figures, subject: Subject, before: Baseline, source: Path, tolerance: float, on: On
 ) -> list[Verdict]:
-    """A verdict for each figure that both have: none may be worse than *before* by more than *tolerance*.
+    """A verdict for each of *figures*: none may be worse than *before* by more than *tolerance*.
 
-    Of recall and precision that is a difference, of the others a share of what they were. A figure that was null is
-    skipped; one that has become null fails. Raises `GateError` where the baseline is of another subject.
+    Of recall and precision that is a difference, of the others a share of what they were, of a latency under an hour a
+    share of that hour: the best latency is none at all. A figure that was null is skipped; one that has become null
+    fails. Raises `GateError` where the baseline is of another subject, or lacks a figure.
     """
     refuse_other(before.subject, subject, source)
-    return [
-        _compared(name, figures[name], before.figures[name], tolerance, on)
-        for name in KINDS
-        if name in before.figures and name in figures
-    ]
+    named = [name for name in KINDS if name in figures]
+    missing = ", ".join(name for name in named if name not in before.figures)
+    if missing:
+        legal = f"all of {', '.join(named)}: write it anew with --write-baseline {source}, without {OPTION}"
+        raise GateError(f"{source}: figures: found no {missing}; legal: {legal}")
+    return [_compared(name, figures[name], before.figures[name], tolerance, on) for name in named]
 
 
 def _compared(name: Name, figure: Figure, was: Figure, tolerance: float, on: On) -> Verdict:
@@ -97,7 +101,7 @@ def _compared(name: Name, figure: Figure, was: Figure, tolerance: float, on: On)
             high=figure.high,
             reason=f"{figure_text(name, figure)}; the baseline has nothing to compare it with ({OPTION})",
         )
-    room = tolerance if kind.is_share else tolerance * reference
+    room = tolerance if kind.is_share else tolerance * max(reference, _LEAST.get(name, 0))
     bound = reference - room if kind.more_is_better else reference + room
     told = f" less {kind.text(name, room)}" if kind.more_is_better else f" and {kind.text(name, room)} more"
     why = f", as before{told if room else ''}"

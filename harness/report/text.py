@@ -84,15 +84,36 @@ def _load(card: Scorecard) -> str:
 
 
 def _rate(name: str, rate: Rate, whole: int) -> Sequence[str]:
-    value = UNDEFINED if rate.value is None else f"{rate.value:.1f}"
-    share = "-" if not whole else f"{rate.signals / whole:.0%}"
-    ends = "" if rate.low is None or rate.high is None else f"{rate.low:.1f} to {rate.high:.1f}"
-    return name, f"{rate.signals:,}", share, value, ends
+    value = UNDEFINED if rate.value is None else _amount(rate.value)
+    ends = "" if rate.low is None or rate.high is None else f"{_amount(rate.low)} to {_amount(rate.high)}"
+    return name, f"{rate.signals:,}", _part(rate.signals, whole), value, ends
+
+
+def _part(part: int, whole: int) -> str:
+    """In full percents, but never nothing for something.
+
+    >>> _part(1, 3), _part(1, 877), _part(0, 877), _part(0, 0)
+    ('33%', '<1%', '0%', '-')
+    """
+    if not whole:
+        return "-"
+    return "<1%" if 0 < part / whole < 0.005 else f"{part / whole:.0%}"
+
+
+def _amount(value: float) -> str:
+    """One decimal, or two digits of what is less than one.
+
+    >>> _amount(29.84), _amount(0.0312), _amount(0)
+    ('29.8', '0.031', '0.0')
+    """
+    return f"{value:.1f}" if value >= 0.95 or not value else f"{value:.2g}"
 
 
 def _circumstances(card: Scorecard) -> str:
     random, silent = card.floors.random, card.floors.silent
-    chance = f"as many signals at random: precision {_share(random.precision)}, recall {_share(random.recall)}"
+    precision = f"{_share(random.precision)}{_unbeaten(card.precision.value, random.precision)}"
+    recall = f"{_share(random.recall)}{_unbeaten(card.recall.value, random.recall)}"
+    chance = f"as many signals at random: precision {precision}, recall {recall}"
     told = [
         ("scored", f"{card.load.days:.1f} days of {card.load.people:,} people{_streams(card)}"),
         ("not scored", f"{card.unscored_signals} signals and {card.unscored_incidents} incidents, in learning"),
@@ -103,6 +124,10 @@ def _circumstances(card: Scorecard) -> str:
     ]
     widest = max(len(name) for name, _ in told) + 2
     return "\n".join(hanging(f"{name:<{widest}}", text) for name, text in told)
+
+
+def _unbeaten(reached: float | None, floor: float | None) -> str:
+    return " (not beaten)" if reached is not None and floor is not None and reached <= floor else ""
 
 
 def _streams(card: Scorecard) -> str:

@@ -50,7 +50,8 @@ class Staged(msgspec.Struct, frozen=True):
     """The actor's email."""
     started_at: int
     detectable_at: int | None
-    """Its first event with a value that its group showed in no earlier event but the incident's own."""
+    """When the first of its events, in arrival order, happened that has a value which its group showed in no earlier
+    event, in arrival order too, but the incident's own. Where events come late, another may have happened before it."""
     found_at: int | None
     """The earliest of its events in a signal."""
     events: int

@@ -21,8 +21,12 @@ def _silent(evidences: Sequence[Evidence]) -> Floor:
 def _random(evidences: Sequence[Evidence]) -> Floor:
     """A detector that draws as many of each stream's scored events, without replacement, a signal each.
 
+    Each stream is drawn from by itself, as many as the rule raised there, and at most all; then all streams' draws, and
+    all their attacks, are counted together. Precision is null where nothing was raised, recall where nothing is staged.
+
     In expectation over all draws: of its signals the share that attacks have in the events is true, and an incident of
-    k events among N is found by n draws with probability 1 - C(N-k, n) / C(N, n) (hypergeometric).
+    k events among N is found by n draws with probability 1 - C(N-k, n) / C(N, n) (hypergeometric). So attacks of many
+    events are easily hit: in a small company with many of them, chance is a high bar.
     """
     drawn = [min(len(evidence.raised), evidence.watched_events) for evidence in evidences]
     told = zip(evidences, drawn, strict=True)

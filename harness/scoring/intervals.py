@@ -3,6 +3,9 @@
 Figures of few things get an interval from their counts alone: shares that of Wilson (1927), rates that of Byar
 (Breslow and Day 1987, vol. II, eq. 2.13). The others get a percentile bootstrap (Efron 1979) over whole people, or
 whole incidents, see `harness.scoring.drawing`.
+
+A handful of people who happen to be alike are alike on every draw, so that a bootstrap of them is far too narrow: where
+fewer than `FEW` carry a figure, it gets the wider of the two intervals.
 """
 
 import math
@@ -14,13 +17,14 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
-from harness.scoring.drawing import Column, Counts, Draws, homes_of, medians, resampled, summed, with_the_silent
+from harness.scoring.drawing import Column, Counts, Draws, homes_of, medians, ranks, resampled, summed, with_the_silent
 from harness.scoring.evidence import Evidence
 
 CONFIDENCE: Final = 0.95
 RESAMPLES: Final = 2000
 FEW: Final = 30
-"""A ratio of fewer things than this gets the interval of Wilson, which holds its promise down to none."""
+"""A ratio of fewer things than this gets the interval of Wilson, which holds its promise down to none; and fewer people
+or incidents than this are too few to be drawn from and nothing else (assumption)."""
 _Z: Final = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2)
 _TAILS: Final = ((1 - CONFIDENCE) / 2, 1 - (1 - CONFIDENCE) / 2)
 
@@ -66,13 +70,35 @@ def is_few(part: int, of: int) -> bool:
     return of < FEW or part in (0, of)
 
 
-def ratio_interval(part: int, of: int, bootstrap: Callable[[], Interval]) -> Interval:
+def ratio_interval(part: int, of: int, carriers: int, bootstrap: Callable[[], Interval]) -> Interval:
     """The interval of *part* / *of*: Wilson's where they are few or all alike, else that of *bootstrap*.
 
-    Wilson's too where every draw came out the same, as with the signals of one person.
+    Wilson's too where every draw came out the same, as with the signals of one person. *carriers* are the people (or
+    incidents) that the part comes from, or what is left of it, whichever are fewer; below `FEW` of them it has the
+    outer ends of the two.
     """
-    found = UNKNOWN if is_few(part, of) else bootstrap()
-    return wilson(part, of) if found.is_point or found == UNKNOWN else found
+    counted = wilson(part, of)
+    return counted if is_few(part, of) else _trusted(bootstrap(), counted, carriers)
+
+
+def _trusted(drawn: Interval, counted: Interval, carriers: int) -> Interval:
+    if drawn == UNKNOWN or drawn.is_point:
+        return counted
+    return _outer(drawn, counted) if carriers < FEW else drawn
+
+
+def _outer(drawn: Interval, counted: Interval) -> Interval:
+    """Neither end is nearer than one of the two has it."""
+    low, high = _ends(drawn)
+    least, most = _ends(counted)
+    wider = counted if most - least > high - low else drawn
+    return Interval(min(low, least), max(high, most), wider.method)
+
+
+def _ends(interval: Interval) -> tuple[float, float]:
+    assert interval.low is not None
+    assert interval.high is not None
+    return interval.low, interval.high
 
 
 def byar(count: int) -> tuple[float, float]:
@@ -86,15 +112,16 @@ def byar(count: int) -> tuple[float, float]:
     return (count * max(0.0, 1 - 1 / (9 * count) - _Z / (3 * math.sqrt(count))) ** 3 if count else 0.0), high
 
 
-def rate_interval(count: int, exposure: float, bootstrap: Callable[[], Interval]) -> Interval:
-    """The interval of *count* / *exposure*: Byar's where they are few, or drawn all alike, else that of *bootstrap*."""
+def rate_interval(count: int, exposure: float, carriers: int, bootstrap: Callable[[], Interval]) -> Interval:
+    """The interval of *count* / *exposure*: Byar's where they are few, or drawn all alike, else that of *bootstrap*.
+
+    *carriers* are the people that the count comes from; below `FEW` of them it has the outer ends of the two.
+    """
     if not exposure:
         return UNKNOWN
-    found = bootstrap() if count >= FEW else UNKNOWN
-    if found != UNKNOWN and not found.is_point:
-        return found
     low, high = byar(count)
-    return Interval(low / exposure, high / exposure, "byar")
+    counted = Interval(low / exposure, high / exposure, "byar")
+    return counted if count < FEW else _trusted(bootstrap(), counted, carriers)
 
 
 def percentiles(draws: Draws) -> Interval:
@@ -121,7 +148,8 @@ class Resampling:
 
     Each of *sides* is one rule's evidence, stream by stream. Several sides are of the same streams in the same order,
     and are paired: on each draw they have the same people, and the same incidents. A column has a value for each of the
-    side's signals (or staged incidents), stream after stream. The same seed gives the same draws.
+    side's signals (or staged incidents), stream after stream. The same seed gives the same draws, whichever side comes
+    first.
     """
 
     def __init__(self, *sides: Sequence[Evidence], seed: int = 0, resamples: int = RESAMPLES) -> None:
@@ -130,6 +158,7 @@ class Resampling:
         self._heard = homes_of([[(each.stream, one.person) for each in side for one in each.raised] for side in sides])
         self._people, self._person_days = with_the_silent(self._heard.known, sides)
         self._incidents = homes_of([[(each.stream, one.run) for each in side for one in each.staged] for side in sides])
+        self._ranks = ranks(sides)
 
     def by_person(self, numerator: ArrayLike, denominator: ArrayLike) -> Interval:
         """The interval of a ratio of two sums over signals, people drawn."""
@@ -149,13 +178,24 @@ class Resampling:
     def person_sums(self, *columns: Column) -> Draws:
         """On each draw of people a row: the sum of each column, and then, for each side, the scored person-days."""
         cells = np.column_stack([summed(self._heard.rows, columns, len(self._people)), self._person_days])
-        return resampled(cells, self._people, self._seed, self._resamples)
+        order = self._order([*(side for side, _ in columns), *range(len(self._ranks))])
+        drawn = resampled(cells[:, order], self._people, self._seed, self._resamples)
+        return drawn[:, np.argsort(order)]
 
     def incident_sums(self, *columns: Column) -> Draws:
         """On each draw of incidents a row: the sum of each column."""
         incidents = self._incidents
-        cells = summed(incidents.rows, columns, len(incidents.known))
-        return resampled(cells, np.ones(len(cells), np.int64), self._seed + 1, self._resamples)
+        cells, order = summed(incidents.rows, columns, len(incidents.known)), self._order([side for side, _ in columns])
+        drawn = resampled(cells[:, order], np.ones(len(cells), np.int64), self._seed + 1, self._resamples)
+        return drawn[:, np.argsort(order)]
+
+    def people_with(self, values: ArrayLike) -> int:
+        """Of how many people a column of side 0 adds up to something."""
+        return int(np.count_nonzero(summed(self._heard.rows, [(0, values)], len(self._people))))
+
+    def incidents_with(self, values: ArrayLike) -> int:
+        """The same of incidents."""
+        return int(np.count_nonzero(summed(self._incidents.rows, [(0, values)], len(self._incidents.known))))
 
     def people_apart(self, *pairs: tuple[ArrayLike, ArrayLike]) -> int:
         """Of how many people one of the columns, each given for side 0 and side 1, does not add up to the same."""
@@ -171,7 +211,12 @@ class Resampling:
         cells = np.full((len(incidents.known), len(columns)), math.inf)
         for place, (side, values) in enumerate(columns):
             cells[incidents.rows[side], place] = np.asarray(values, np.float64)
-        return medians(cells, self._seed + 1, self._resamples)
+        order = self._order([side for side, _ in columns])
+        return medians(cells[:, order], self._seed + 1, self._resamples)[:, np.argsort(order)]
+
+    def _order(self, sides: Sequence[int]) -> Counts:
+        """The places of columns of these sides in the order in which they are drawn."""
+        return np.argsort(np.array([self._ranks[side] for side in sides], np.int64), kind="stable")
 
 
 def _apart(homes: Sequence[Counts], pairs: Sequence[tuple[ArrayLike, ArrayLike]], size: int) -> int:

@@ -43,7 +43,7 @@ def _rates(parts: Mapping[str, Floats], person_days: float, columns: Columns, dr
     told = {}
     for place, (name, part) in enumerate(parts.items()):
         signals = int(part.sum())
-        interval = rate_interval(signals, person_days, partial(drawn, place))
+        interval = rate_interval(signals, person_days, draws.people_with(part), partial(drawn, place))
         told[name] = Rate(signals, person_days, _per_1000(interval.low), _per_1000(interval.high))
     return told
 

@@ -1,12 +1,17 @@
 """Outcomes: what became of each incident, one by one and scenario by scenario, and how long it took."""
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from detector.instant import SECOND, instant_text
 from harness.scorecard import Latency, Outcome, ScenarioRecall
 from harness.scoring.evidence import Evidence, Staged
 from harness.scoring.intervals import wilson
+from scenarios.ground_truth import Incident
+
+if TYPE_CHECKING:
+    from harness.hindsight import Review
 
 
 def outcome(staged: Staged, stream: str) -> Outcome:
@@ -22,6 +27,29 @@ def outcome(staged: Staged, stream: str) -> Outcome:
         found=found is not None,
         latency_seconds=None if found is None else max(0, found - due) / SECOND,
         seconds_from_start=None if found is None else (found - staged.started_at) / SECOND,
+        stream=stream,
+    )
+
+
+def with_unscored(
+    scored: Iterable[Outcome], incidents: Iterable[Incident], reviews: "Mapping[str, Review]", stream: str
+) -> list[Outcome]:
+    """What became of each of the *incidents* of a stream, in their order; *scored* may hold other streams' too."""
+    known = {each.run: each for each in scored if each.stream == stream}
+    return [known.get(each.run) or _unscored(each, reviews[each.run], stream) for each in incidents]
+
+
+def _unscored(incident: Incident, review: "Review", stream: str) -> Outcome:
+    return Outcome(
+        run=incident.run,
+        scenario=incident.scenario,
+        kind=incident.kind,
+        actor=incident.actor,
+        started_at=incident.started_at,
+        detectable_at=None if review.detectable_at is None else instant_text(review.detectable_at),
+        found=None,
+        latency_seconds=None,
+        seconds_from_start=None,
         stream=stream,
     )
 

@@ -12,17 +12,16 @@ Nothing is point-adjusted: that counts all of an incident's events as found with
 (Kim et al., "Towards a Rigorous Evaluation of Time-Series Anomaly Detection", AAAI 2022).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import fsum
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from detector.instant import instant_text
 from detector.rules import NewValueRule
-from harness.hindsight import Hindsight, Review
-from harness.scorecard import Measure, Outcome, Ranges, Ratio, Scorecard, caveat
+from harness.hindsight import Hindsight
+from harness.scorecard import Measure, Ranges, Ratio, Scorecard, caveat
 from harness.scoring.base_rate import DEFAULT, ppv
 from harness.scoring.columns import Columns, Floats
 from harness.scoring.evidence import Evidence
@@ -30,9 +29,8 @@ from harness.scoring.floors import floors
 from harness.scoring.intervals import UNKNOWN, Interval, Resampling, ratio_interval
 from harness.scoring.judged import judged
 from harness.scoring.load import by_cause, load, tenure
-from harness.scoring.outcomes import by_scenario, latency, outcome
+from harness.scoring.outcomes import by_scenario, latency, outcome, with_unscored
 from harness.submission import UNMEASURED, SignalSeen, SummarySeen, Throughput
-from scenarios.ground_truth import Incident
 
 
 def scorecard(
@@ -81,13 +79,15 @@ def score(
     summary: SummarySeen = UNMEASURED,
     base_rate: float = DEFAULT,
     stages: Sequence[Any] = (),
+    stream: str = "",
 ) -> Scorecard:
     """The figures for *signals*, whoever raised them, on the dataset of *hindsight*; all its incidents are told.
 
-    For signals of another tool *hindsight* has to be `asked` for the events that they hold. Raises `BaseRateError`.
+    The name of the *stream* is that of the dataset's directory, unless it is given. For signals of another tool
+    *hindsight* has to be `asked` for the events that they hold. Raises `BaseRateError`.
     """
-    truth = hindsight.truth
-    evidence = judged(signals, hindsight, truth.directory.name)
+    truth, name = hindsight.truth, stream or hindsight.truth.directory.name
+    evidence = judged(signals, hindsight, name)
     card = scorecard(
         [evidence],
         rule=hindsight.rule,
@@ -96,38 +96,24 @@ def score(
         stages=stages,
         note=caveat(truth.manifest.seed),
     )
-    scored = {each.run: each for each in card.outcomes}
-    told = [scored.get(each.run) or _unscored(each, hindsight.reviews[each.run]) for each in truth.incidents]
+    told = with_unscored(card.outcomes, truth.incidents, hindsight.reviews, name)
     return msgspec.structs.replace(card, outcomes=told)
-
-
-def _unscored(incident: Incident, review: Review) -> Outcome:
-    return Outcome(
-        run=incident.run,
-        scenario=incident.scenario,
-        kind=incident.kind,
-        actor=incident.actor,
-        started_at=incident.started_at,
-        detectable_at=None if review.detectable_at is None else instant_text(review.detectable_at),
-        found=None,
-        latency_seconds=None,
-        seconds_from_start=None,
-    )
 
 
 def _ratios(columns: Columns, draws: Resampling) -> dict[str, Ratio]:
     attack, other = columns.attack, columns.look_alike
+    of_incidents = draws.by_incident, draws.incidents_with
     return {
-        "precision": _ratio(columns.true, columns.signals, draws.by_person),
-        "recall": _ratio(columns.found * attack, attack, draws.by_incident),
-        "oracle": _ratio(columns.detectable * attack, attack, draws.by_incident),
-        "look_alikes": _ratio(columns.found * other, other, draws.by_incident),
+        "precision": _ratio(columns.true, columns.signals, draws.by_person, draws.people_with),
+        "recall": _ratio(columns.found * attack, attack, *of_incidents),
+        "oracle": _ratio(columns.detectable * attack, attack, *of_incidents),
+        "look_alikes": _ratio(columns.found * other, other, *of_incidents),
     }
 
 
-def _ratio(part: Floats, of: Floats, drawn: Any) -> Ratio:
+def _ratio(part: Floats, of: Floats, drawn: Any, carriers: Callable[[Floats], int]) -> Ratio:
     counts = int(part.sum()), int(of.sum())
-    interval = ratio_interval(*counts, lambda: drawn(part, of))
+    interval = ratio_interval(*counts, min(carriers(part), carriers(of - part)), lambda: drawn(part, of))
     return Ratio(*counts, interval.low, interval.high, interval.method)
 
 

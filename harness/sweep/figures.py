@@ -1,6 +1,7 @@
 """Figures of one setting: those of a scorecard that a sweep compares, counted without a record of each signal."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,10 @@ def figures(tallies: Sequence[Tally], seed: int = 0) -> Figures:
 
 def _precision(tallies: Sequence[Tally], seed: int) -> Ratio:
     true, signals = (sum(int(getattr(tally, name).sum()) for tally in tallies) for name in ("true", "signals"))
-    return _ratio(true, signals, lambda: _drawn(_person_sums(tallies, ("true", "signals"), seed)))
+    with_true = sum(int(np.count_nonzero(tally.true)) for tally in tallies)
+    with_others = sum(int(np.count_nonzero(tally.signals - tally.true)) for tally in tallies)
+    drawn = partial(_person_sums, tallies, ("true", "signals"), seed)
+    return _ratio(true, signals, min(with_true, with_others), drawn)
 
 
 def _recall(staged: Sequence[Staged], found: Sequence[bool], seed: int) -> Ratio:
@@ -48,7 +52,7 @@ def _recall(staged: Sequence[Staged], found: Sequence[bool], seed: int) -> Ratio
     attack = np.array([each.kind == "attack" for each in staged], float)
     cells, alone = np.column_stack([np.array(found, float) * attack, attack]), np.ones(len(staged), np.int64)
     part, of = (int(count) for count in cells.sum(axis=0))
-    return _ratio(part, of, lambda: _drawn(resampled(cells, alone, seed + 1, RESAMPLES)))
+    return _ratio(part, of, min(part, of - part), partial(resampled, cells, alone, seed + 1, RESAMPLES))
 
 
 def _load(tallies: Sequence[Tally], seed: int) -> Load:
@@ -56,7 +60,8 @@ def _load(tallies: Sequence[Tally], seed: int) -> Load:
     person_days = sum(tally.days * tally.people for tally in tallies)
     lengths = {tally.days for tally in tallies}
     days = lengths.pop() if len(lengths) == 1 else person_days / people if people else 0.0
-    rate = rate_interval(signals, person_days, lambda: _drawn(_person_sums(tallies, ("signals",), seed)))
+    heard = sum(int(np.count_nonzero(tally.signals)) for tally in tallies)
+    rate = rate_interval(signals, person_days, heard, lambda: _drawn(_person_sums(tallies, ("signals",), seed)))
     return Load(signals, days, people, *(None if end is None else 1000 * end for end in (rate.low, rate.high)))
 
 
@@ -78,6 +83,6 @@ def _drawn(sums: Draws) -> Interval:
     return percentiles(ratio_of(sums[:, 0], sums[:, 1]))
 
 
-def _ratio(part: int, of: int, drawn: Callable[[], Interval]) -> Ratio:
-    interval = ratio_interval(part, of, drawn)
+def _ratio(part: int, of: int, carriers: int, drawn: Callable[[], Draws]) -> Ratio:
+    interval = ratio_interval(part, of, carriers, lambda: _drawn(drawn()))
     return Ratio(part, of, interval.low, interval.high, interval.method)
