@@ -37,7 +37,9 @@ def resampled(cells: Floats, stand_for: Counts, seed: int, resamples: int) -> Dr
     """
     if not stand_for.sum():
         return np.full((resamples, cells.shape[1]), np.nan)
-    return np.concatenate([times @ rows for times, rows in _drawn(cells, stand_for, seed, resamples)])
+    # Not `times @ rows`: BLAS takes every core for a few products, and its sums hang on how many there are.
+    added = [np.einsum("dr,rc->dc", times, rows) for times, rows in _drawn(cells, stand_for, seed, resamples)]
+    return np.concatenate(added)
 
 
 def medians(cells: Floats, seed: int, resamples: int) -> Draws:
