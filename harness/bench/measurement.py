@@ -14,6 +14,7 @@ from detector.streaming import StreamingEngine
 from harness.bench.load import Clock, Pass, saturated, scheduled
 from harness.bench.noop import NoopStore
 from harness.bench.place import NOOP, fresh, opened_at
+from harness.bench.recovery import after_a_kill, after_the_end
 from harness.bench.resident import Resident
 from harness.bench.server import Server, server_of
 from harness.bench.traffic import Traffic, batched
@@ -51,7 +52,8 @@ class Measurement(NamedTuple):
     swept_keys: int | None
     """How many keys the sweeps left; None where there were to be none."""
     recovery_seconds: float | None
-    """From opening what was closed to the first read's end; None of a store that does not last."""
+    """From opening it to the first read's end, of a store in files as its killed process would leave them, else after
+    an orderly end; None of a store that does not last."""
 
 
 def measure(url: str, traffic: Traffic, setting: Setting, clock: Clock) -> Measurement:
@@ -72,9 +74,11 @@ def measure(url: str, traffic: Traffic, setting: Setting, clock: Clock) -> Measu
             run, client = _run(traffic.engine(store), matches, batches, setting, clock)
             after, grown = _spent(server), resident.growth()
             swept_keys = None if traffic.lateness is None else _keys(store)
-            durability, footprint = store.durability, store.footprint()
+            durability, recovery = store.durability, after_a_kill(place, traffic.run[0]) if url != NOOP else None
+            footprint = store.footprint()
             is_exact = not isinstance(store, ApproximateStore)
-        recovery = _recovered(place, traffic.run[0]) if durability.lasts else None
+        if recovery is None and durability.lasts:
+            recovery = after_the_end(place, traffic.run[0])
     return Measurement(
         durability=durability,
         is_exact=is_exact,
@@ -122,14 +126,6 @@ def _run(
     finally:
         if was_on:
             gc.enable()
-
-
-def _recovered(url: str, event: Event) -> float:
-    start = time.perf_counter()
-    with closing(opened_at(url)) as store:
-        store.checkpoint()
-        store.read([event.group.encode()])
-        return time.perf_counter() - start
 
 
 def _spent(server: Server | None) -> float | None:

@@ -42,7 +42,7 @@ def fresh(url: str) -> Iterator[str]:
     path = kind.path(parts)
     if path is not None:
         with beside(path) as scratch:
-            yield _elsewhere(parts, scratch / "store")
+            yield elsewhere(url, scratch / "store")
     elif not kind.lasts:
         yield url
     else:
@@ -66,9 +66,11 @@ def _has(scheme: str) -> bool:
     return True
 
 
-def _elsewhere(url: StoreUrl, path: Path) -> str:
-    query = url.whole.partition("?")[2] if "://" in url.whole else ""
-    return f"{url.scheme}:///{quote(str(path))}" + (f"?{query}" if query else "")
+def elsewhere(url: str, path: Path) -> str:
+    """The URL of a store of *url*'s kind and parameters at another path."""
+    parts = StoreUrl.of(url)
+    query = parts.whole.partition("?")[2] if "://" in parts.whole else ""
+    return f"{parts.scheme}:///{quote(str(path))}" + (f"?{query}" if query else "")
 
 
 @contextmanager

@@ -16,7 +16,8 @@ _MEGABYTE: Final = 1e6
 _NOTES: Final = """\
 spread: greatest less least rate of the repeats, of the median; latencies: milliseconds a batch, from its {start};
 no p99 of fewer than 100 batches, no p99.9 of fewer than 1,000
-noop: the harness's own cost; survives: the worst that a commit does; open ms: to the first read after a restart
+noop: the harness's own cost; survives: the worst that a commit does; open ms: to the first read after a
+kill, of a store in files as its process leaves it then, of a server after an orderly end
 client, server: processor seconds for a million events; disk, memory: bytes a key, which is a pair of a group
 and a value, or a group's first sight; RSS MB: by how much this process grew at most; load/s: events
 matches: of the last repeat, over the events that it had time for; compared with memory's over the same"""
