@@ -1,7 +1,7 @@
 """What a key takes: 100,000 groups of six values each, and their first sightings, are 700,000 keys.
 
-They come in batches as people do, one in ten at a time in no order, and are then refreshed until half of them have
-been touched again: a store's pages are as full as they are in use.
+They come in batches, in no order, and then five times ten thousand of them, drawn at random, are refreshed: a store's
+pages are as full as they are in use.
 """
 
 import random
